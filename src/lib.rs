@@ -1,0 +1,1 @@
+//! remgate: a gate in front of remediation commands.
