@@ -3,6 +3,7 @@
 
 pub mod approve;
 pub mod clock;
+pub mod command;
 pub mod facts;
 pub mod journal;
 pub mod rules;

@@ -1,0 +1,143 @@
+//! `NAME=value` in front of a command: what it can change about the program behind it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+/// A change that a wrapper makes to the environment of the command behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvironmentEdit {
+    /// `NAME=value`.
+    Set(OsString, OsString),
+    /// `env -u NAME`.
+    Unset(OsString),
+    /// `env -i`.
+    Clear,
+}
+
+/// What a variable does to a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Influence {
+    /// Only how output looks: never a fact.
+    Display,
+    /// Where the command acts; the ambient reading takes it into account.
+    Place,
+    /// Not known to this table: nothing may be called known behind it.
+    Unknown,
+    /// Code that runs inside or before the program.
+    Code,
+}
+
+/// Variables that only change how output looks (locale(7), no-color.org, less(1), terminfo(5)).
+const DISPLAY: [&str; 16] = [
+    "CLICOLOR",
+    "COLUMNS",
+    "DEBIAN_FRONTEND",
+    "FORCE_COLOR",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_COLLATE",
+    "LC_CTYPE",
+    "LC_MESSAGES",
+    "LC_NUMERIC",
+    "LC_TIME",
+    "LINES",
+    "NO_COLOR",
+    "TERM",
+    "TZ",
+];
+
+/// Variables that say where a command acts and nothing else; each is read by the ambient room.
+const PLACE: [&str; 19] = [
+    "AWS_CONFIG_FILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_DEFAULT_REGION",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTEXT",
+    "DOCKER_HOST",
+    "KUBECONFIG",
+    "PGDATABASE",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGPASSWORD",
+    "PGPORT",
+    "PGSERVICE",
+    "PGUSER",
+    "TF_DATA_DIR",
+    "TF_WORKSPACE",
+];
+
+/// Variables that make a program load or start other code: ld.so(8), bash(1), git(1), python(1), node(1), perlrun(1),
+/// ruby(1), kubectl, less(1), terraform's CLI_ARGS.
+const CODE: [&str; 34] = [
+    "BASHOPTS",
+    "BASH_ENV",
+    "BROWSER",
+    "CDPATH",
+    "EDITOR",
+    "ENV",
+    "GCONV_PATH",
+    "GLIBC_TUNABLES",
+    "HOME",
+    "IFS",
+    "JAVA_TOOL_OPTIONS",
+    "KUBECTL_EXTERNAL_DIFF",
+    "KUBE_EDITOR",
+    "LESSCLOSE",
+    "LESSOPEN",
+    "LOCPATH",
+    "MANPAGER",
+    "NLSPATH",
+    "NODE_OPTIONS",
+    "PAGER",
+    "PATH",
+    "PERL5LIB",
+    "PERL5OPT",
+    "PROMPT_COMMAND",
+    "PS4",
+    "RUBYLIB",
+    "RUBYOPT",
+    "SHELL",
+    "SHELLOPTS",
+    "SUDO_ASKPASS",
+    "SYSTEMD_PAGER",
+    "TF_CLI_CONFIG_FILE",
+    "TF_REATTACH_PROVIDERS",
+    "VISUAL",
+];
+
+/// Families of such variables.
+const CODE_PREFIXES: [&str; 10] =
+    ["BASH_FUNC_", "DYLD_", "GIT_", "LD_", "MALLOC_", "NODE_", "PERL", "PYTHON", "SSH_", "TF_CLI_ARGS"];
+
+/// What the variable `name` does to a program.
+#[must_use]
+pub fn influence(name: &OsStr) -> Influence {
+    let Some(name) = name.to_str() else { return Influence::Unknown };
+    if DISPLAY.contains(&name) {
+        Influence::Display
+    } else if PLACE.contains(&name) {
+        Influence::Place
+    } else if CODE.contains(&name) || CODE_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+        Influence::Code
+    } else {
+        Influence::Unknown
+    }
+}
+
+/// Splits `NAME=value` where NAME is a shell name (POSIX 3.235); anything else is not an assignment.
+pub(super) fn split(word: &OsStr) -> Option<(OsString, OsString)> {
+    let bytes = word.as_bytes();
+    let equals = bytes.iter().position(|byte| *byte == b'=')?;
+    let (name, value) = bytes.split_at_checked(equals)?;
+    let first = name.first()?;
+    let plain = name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    if !plain || first.is_ascii_digit() {
+        return None;
+    }
+    let value = value.get(1..).unwrap_or_default();
+    Some((OsStr::from_bytes(name).to_owned(), OsStr::from_bytes(value).to_owned()))
+}
