@@ -4,6 +4,8 @@
 pub mod approve;
 pub mod clock;
 pub mod command;
+pub mod decide;
 pub mod facts;
 pub mod journal;
 pub mod rules;
+pub mod tools;

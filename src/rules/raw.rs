@@ -50,6 +50,7 @@ pub(crate) struct RawTool {
     pub(crate) aliases: Texts,
     pub(crate) operation: Option<Spanned<u8>>,
     pub(crate) style: Option<Text>,
+    pub(crate) globals: Option<Text>,
     #[serde(default)]
     pub(crate) value: Texts,
     #[serde(default)]
@@ -72,6 +73,7 @@ pub(crate) struct RawTool {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawSubcommand {
     pub(crate) name: Spanned<Words>,
+    pub(crate) options_end: Option<Text>,
     #[serde(default)]
     pub(crate) value: Texts,
     #[serde(default)]

@@ -1,0 +1,287 @@
+//! The pattern language: `kubectl scale <workload>... --replicas=<n> [--timeout=<t>]`.
+//!
+//! In: the text of a pattern and the tool entry it speaks about. Out: a [`Pattern`] that knows options by canonical
+//! name, so that `-f` and `--filename` in rule and command are the same. Never: a regular expression, or anything
+//! whose cost grows faster than the command.
+
+use crate::tools::{Arity, Tool};
+
+/// Whether a part must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It must.
+    Required,
+    /// It may.
+    Optional,
+}
+
+/// How many words a part stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// Exactly one.
+    One,
+    /// One or more.
+    Many,
+}
+
+/// Whether the content of a named file matters for what the command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// It does not.
+    Ignored,
+    /// `<name:file>`: it does; an approval binds its digest.
+    Matters,
+}
+
+/// What one operand or value must look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One of these words.
+    Words(Vec<String>),
+    /// Any word, kept under this name.
+    Capture(String, Content),
+}
+
+/// A word that is no option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperandPattern {
+    /// What it must look like.
+    pub shape: Shape,
+    /// How many of it.
+    pub count: Count,
+    /// Whether it must be there.
+    pub presence: Presence,
+}
+
+/// An option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionPattern {
+    /// Its canonical name.
+    pub name: String,
+    /// What its value must look like; `None` where it has none or any will do.
+    pub value: Option<Shape>,
+    /// Whether it must be there.
+    pub presence: Presence,
+}
+
+/// One proven pattern for one program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The tool's name.
+    pub program: String,
+    /// Its operands, in order.
+    pub operands: Vec<OperandPattern>,
+    /// Its options; their order means nothing.
+    pub options: Vec<OptionPattern>,
+}
+
+/// What is wrong with a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// Which kind.
+    pub kind: FlawKind,
+    /// What is wrong, in one line.
+    pub text: String,
+    /// The byte range within the pattern's text.
+    pub at: std::ops::Range<usize>,
+    /// A word that was probably meant.
+    pub nearest: Option<String>,
+}
+
+/// The kinds of [`Flaw`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlawKind {
+    /// The text does not follow the pattern language.
+    Grammar,
+    /// The tool has no such option.
+    UnknownOption,
+}
+
+/// One blank-separated piece of a pattern, with its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Token<'a> {
+    text: &'a str,
+    at: usize,
+    presence: Presence,
+}
+
+impl Token<'_> {
+    fn flaw(&self, text: String) -> Flaw {
+        Flaw {
+            kind: FlawKind::Grammar,
+            text,
+            at: self.at..self.at.saturating_add(self.text.len()),
+            nearest: None,
+        }
+    }
+}
+
+/// The programs that a pattern names: its first word, split at `|`.
+pub fn programs(text: &str) -> impl Iterator<Item = &str> {
+    text.split_ascii_whitespace().next().unwrap_or_default().split('|')
+}
+
+/// Every name that a pattern captures.
+pub fn captures(pattern: &Pattern) -> impl Iterator<Item = &str> {
+    let operands = pattern.operands.iter().map(|operand| &operand.shape);
+    let values = pattern.options.iter().filter_map(|option| option.value.as_ref());
+    operands.chain(values).filter_map(|shape| match shape {
+        Shape::Capture(name, _) => Some(name.as_str()),
+        Shape::Words(_) => None,
+    })
+}
+
+/// Reads a pattern for one of its programs.
+pub fn parse(text: &str, tool: &Tool) -> Result<Pattern, Flaw> {
+    let tokens = tokens(text)?;
+    let mut pattern = Pattern { program: tool.name.clone(), operands: Vec::new(), options: Vec::new() };
+    let operation = operation(&tokens, tool);
+    let operation: Vec<&str> = operation.iter().map(String::as_str).collect();
+    let mut rest = tokens.iter().skip(1).peekable();
+    while let Some(token) = rest.next() {
+        let (name, value) = match token.text.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (token.text, None),
+        };
+        let keyed = value.is_some() && tool.option(&operation, name).is_some();
+        if !(token.text.starts_with('-') && token.text.len() > 1) && !keyed {
+            pattern.operands.push(operand(token)?);
+            continue;
+        }
+        let spec =
+            tool.option(&operation, name).ok_or_else(|| unknown_option(token, name, tool, &operation))?;
+        let value = match (spec.arity, value) {
+            (Arity::Switch, Some(_)) => return Err(token.flaw(format!("`{name}` takes no value"))),
+            (Arity::Switch, None) | (Arity::Optional, None) => None,
+            (Arity::Value | Arity::Optional, Some(value)) => Some(shape(token, value)?),
+            (Arity::Value, None) => match rest.next_if(|next| !next.text.starts_with('-')) {
+                Some(next) => Some(shape(next, next.text)?),
+                None => return Err(token.flaw(format!("`{name}` needs a value: `{name}=<x>`"))),
+            },
+        };
+        pattern.options.push(OptionPattern {
+            name: spec.canonical().to_owned(),
+            value,
+            presence: token.presence,
+        });
+    }
+    check(&pattern, text)?;
+    Ok(pattern)
+}
+
+fn unknown_option(token: &Token<'_>, name: &str, tool: &Tool, operation: &[&str]) -> Flaw {
+    let nearest = super::nearest(name, tool.option_names(operation)).map(str::to_owned);
+    let text = format!("the entry of tool `{}` has no option `{name}` for this operation", tool.name);
+    Flaw { kind: FlawKind::UnknownOption, text, at: token.at..token.at.saturating_add(name.len()), nearest }
+}
+
+/// The leading literal words, by which the subcommand's options are found. Of `get|describe` the first counts;
+/// words that belong to different entries belong into different patterns, and `check` of the examples shows it.
+fn operation(tokens: &[Token<'_>], tool: &Tool) -> Vec<String> {
+    let words = tokens.iter().skip(1).filter(|token| !token.text.starts_with('-'));
+    let leading = words.take(tool.operation).take_while(|token| !token.text.starts_with('<'));
+    leading.map(|token| token.text.split('|').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// Splits at blanks; `[` and `]` may stand at the ends of tokens and make what is between them optional.
+fn tokens(text: &str) -> Result<Vec<Token<'_>>, Flaw> {
+    let mut tokens = Vec::new();
+    let mut presence = Presence::Required;
+    let mut at = 0_usize;
+    for piece in text.split(' ') {
+        let start = at;
+        at = at.saturating_add(piece.len()).saturating_add(1);
+        if piece.is_empty() {
+            continue;
+        }
+        let opens = piece.strip_prefix('[');
+        let inner = opens.unwrap_or(piece);
+        let (inner, closes) = match inner.strip_suffix(']') {
+            Some(inner) => (inner, true),
+            None => (inner, false),
+        };
+        let token = Token { text: inner, at: start.saturating_add(usize::from(opens.is_some())), presence };
+        if opens.is_some() {
+            if presence == Presence::Optional {
+                return Err(
+                    token.flaw("`[` inside `[`: write the optional parts one after the other".to_owned())
+                );
+            }
+            presence = Presence::Optional;
+        }
+        if inner.is_empty() {
+            return Err(token.flaw("an optional part with nothing in it".to_owned()));
+        }
+        tokens.push(Token { presence, ..token });
+        if closes {
+            if presence == Presence::Required {
+                return Err(token.flaw("`]` without `[`".to_owned()));
+            }
+            presence = Presence::Required;
+        }
+    }
+    match (tokens.last(), presence) {
+        (None, _) => Err(Flaw {
+            kind: FlawKind::Grammar,
+            text: "the pattern is empty".to_owned(),
+            at: 0..text.len(),
+            nearest: None,
+        }),
+        (Some(last), Presence::Optional) => Err(last.flaw("`[` is never closed".to_owned())),
+        (Some(_), Presence::Required) => Ok(tokens),
+    }
+}
+
+fn operand(token: &Token<'_>) -> Result<OperandPattern, Flaw> {
+    let (text, count) = match token.text.strip_suffix("...") {
+        Some(text) => (text, Count::Many),
+        None => (token.text, Count::One),
+    };
+    let shape = shape(token, text)?;
+    if count == Count::Many && matches!(shape, Shape::Words(_)) {
+        return Err(token.flaw("`...` may only follow a capture: `<name>...`".to_owned()));
+    }
+    Ok(OperandPattern { shape, count, presence: token.presence })
+}
+
+fn shape(token: &Token<'_>, text: &str) -> Result<Shape, Flaw> {
+    if let Some(inner) = text.strip_prefix('<') {
+        let name = inner.strip_suffix('>').ok_or_else(|| token.flaw("`<` is never closed".to_owned()))?;
+        let (name, content) = match name.split_once(':') {
+            Some((name, "file")) => (name, Content::Matters),
+            Some((_, kind)) => return Err(token.flaw(format!("`:{kind}` is not known; only `:file` is"))),
+            None => (name, Content::Ignored),
+        };
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || !name.chars().all(plain) {
+            return Err(token.flaw("a capture's name has small letters, digits and `-`".to_owned()));
+        }
+        return Ok(Shape::Capture(name.to_owned(), content));
+    }
+    if text.contains(['<', '>', '[', ']', '"', '\'']) || text.split('|').any(str::is_empty) {
+        return Err(token.flaw(format!("`{text}` is neither a word, `a|b` nor `<name>`")));
+    }
+    Ok(Shape::Words(text.split('|').map(str::to_owned).collect()))
+}
+
+/// What can only be seen in the whole pattern.
+fn check(pattern: &Pattern, text: &str) -> Result<(), Flaw> {
+    let flaw =
+        |text_of: String| Flaw { kind: FlawKind::Grammar, text: text_of, at: 0..text.len(), nearest: None };
+    if pattern.operands.iter().filter(|operand| operand.count == Count::Many).count() > 1 {
+        return Err(flaw(
+            "two parts with `...`: it could not be told which word belongs to which".to_owned(),
+        ));
+    }
+    let mut names: Vec<&str> = captures(pattern).collect();
+    names.sort_unstable();
+    if let Some([name, _]) = names.windows(2).find(|pair| pair.first() == pair.last()) {
+        return Err(flaw(format!("`<{name}>` is captured twice")));
+    }
+    let mut options: Vec<&str> = pattern.options.iter().map(|option| option.name.as_str()).collect();
+    options.sort_unstable();
+    if let Some([name, _]) = options.windows(2).find(|pair| pair.first() == pair.last()) {
+        return Err(flaw(format!("`{name}` stands twice")));
+    }
+    Ok(())
+}

@@ -1,0 +1,381 @@
+//! Proven rules: what a `[[rule]]` and an `[[environment]]` say, with nothing left to check.
+
+use super::matching::{self, Captures};
+use super::pattern::{Content, Pattern, Shape};
+use super::problem::{Layer, Trust};
+use crate::facts::{Effect, Rollback, Scope, Tier};
+use crate::tools::Reading;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+use wildmatch::WildMatch;
+
+/// A rule's name: `kubernetes.rollout-restart`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(String);
+
+impl RuleId {
+    /// Small letters, digits, `-` and `.`; `None` for anything else.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+        (!text.is_empty() && text.chars().all(plain)).then(|| Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Whether a rule can make a command known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `match`: accounts for every word.
+    Match,
+    /// `any`: looks for its words anywhere and only raises.
+    Any,
+}
+
+/// What a rule says about undoing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undo {
+    /// Nothing to undo; the rule's `why` says why.
+    Unneeded,
+    /// The inverse command.
+    Command(Template),
+    /// A written instruction.
+    Instruction(String),
+    /// Cannot be undone.
+    Impossible,
+}
+
+impl Undo {
+    /// The value on the rollback axis.
+    #[must_use]
+    pub fn rollback(&self) -> Rollback {
+        match self {
+            Undo::Unneeded => Rollback::Unneeded,
+            Undo::Command(_) => Rollback::Declared,
+            Undo::Instruction(_) => Rollback::Manual,
+            Undo::Impossible => Rollback::None,
+        }
+    }
+}
+
+/// A command with captures to fill in: `kubectl rollout undo <workload>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Each word as its parts.
+    pub words: Vec<Vec<Part>>,
+}
+
+/// A part of a template's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Text as it stands.
+    Text(String),
+    /// What was captured under this name.
+    Capture(String),
+}
+
+impl Template {
+    /// Reads a template; `Err` names what is wrong.
+    ///
+    /// # Errors
+    /// A `<` that is never closed, or an empty text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let words: Result<Vec<_>, _> = text.split_ascii_whitespace().map(parts).collect();
+        let words = words?;
+        if words.is_empty() { Err("the command is empty".to_owned()) } else { Ok(Self { words }) }
+    }
+
+    /// The names it needs.
+    pub fn captures(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().flatten().filter_map(|part| match part {
+            Part::Capture(name) => Some(name.as_str()),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// Fills the captures in. A word that is only a capture becomes as many words as were captured; `None` where a
+    /// capture is missing, or stands inside a word and holds several.
+    #[must_use]
+    pub fn fill(&self, captures: &Captures<'_>) -> Option<Vec<OsString>> {
+        let mut filled = Vec::new();
+        for word in &self.words {
+            if let [Part::Capture(name)] = word.as_slice() {
+                filled.extend(captures.get(name)?.iter().map(|value| (*value).to_owned()));
+                continue;
+            }
+            let mut text = OsString::new();
+            for part in word {
+                match part {
+                    Part::Text(part) => text.push(part),
+                    Part::Capture(name) => match captures.get(name)?.as_slice() {
+                        [one] => text.push(one),
+                        _ => return None,
+                    },
+                }
+            }
+            filled.push(text);
+        }
+        Some(filled)
+    }
+}
+
+fn parts(word: &str) -> Result<Vec<Part>, String> {
+    let mut parts = Vec::new();
+    let mut rest = word;
+    while let Some((before, after)) = rest.split_once('<') {
+        if !before.is_empty() {
+            parts.push(Part::Text(before.to_owned()));
+        }
+        let (name, later) =
+            after.split_once('>').ok_or_else(|| format!("`<` is never closed in `{word}`"))?;
+        parts.push(Part::Capture(name.to_owned()));
+        rest = later;
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Text(rest.to_owned()));
+    }
+    Ok(parts)
+}
+
+/// `where = { key = ["glob"] }`: one key and what it must look like.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// A capture, an option that says where, `environment`, `actor` or a field of the ambient target.
+    pub key: String,
+    /// The accepted values.
+    pub globs: Vec<WildMatch>,
+}
+
+impl Condition {
+    /// A condition from its text.
+    #[must_use]
+    pub fn new(key: &str, globs: &[String]) -> Self {
+        Self { key: key.to_owned(), globs: globs.iter().map(|glob| WildMatch::new(glob)).collect() }
+    }
+
+    fn accepts(&self, value: &str) -> bool {
+        self.globs.iter().any(|glob| glob.matches(value))
+    }
+}
+
+/// What is known about one place key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// These values, all of them in force.
+    Known(Vec<String>),
+    /// It could not be read; any value is possible.
+    Unreadable,
+}
+
+/// Where a command acts and who asks: what conditions are held against besides captures.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// `namespace`, `context`, `host`, `directory`, ..., `actor`, `environment`.
+    pub places: BTreeMap<String, Place>,
+    /// The working directory, for paths among captures.
+    pub cwd: PathBuf,
+}
+
+/// What a rule requires of the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Requirement {
+    /// `--reason TEXT`.
+    Reason,
+    /// `--ticket ID`.
+    Ticket,
+}
+
+/// A read-only command whose output lines are the affected objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// The command.
+    pub command: Template,
+    /// How many objects at most.
+    pub max: Option<u32>,
+}
+
+/// A proven `[[rule]]`.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name.
+    pub id: RuleId,
+    /// Where it comes from.
+    pub layer: Layer,
+    /// Whether it may make a command known.
+    pub trust: Trust,
+    /// Whether it accounts for every word.
+    pub kind: Kind,
+    /// Its patterns; one is enough.
+    pub patterns: Vec<Pattern>,
+    /// All must hold.
+    pub conditions: Vec<Condition>,
+    /// What the command changes; empty where the rule does not say.
+    pub effects: Vec<Effect>,
+    /// How far it reaches.
+    pub scope: Option<Scope>,
+    /// At least this tier.
+    pub tier: Option<Tier>,
+    /// How to undo it.
+    pub undo: Option<Undo>,
+    /// Why the facts are what they are.
+    pub why: Option<String>,
+    /// Rules that this one removes.
+    pub replaces: Vec<RuleId>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Groups that must approve.
+    pub approvers: Vec<String>,
+    /// How many people must agree; at least two make the demand two-person.
+    pub approvals: Option<u8>,
+    /// What the caller must say.
+    pub require: Vec<Requirement>,
+    /// A read-only command that must succeed first: the stated symptom is really there.
+    pub trigger: Option<Template>,
+    /// Measures the reach.
+    pub probe: Option<Probe>,
+}
+
+impl Rule {
+    /// Whether the rule matches, and what it captured.
+    #[must_use]
+    pub fn matches<'a>(&self, reading: &Reading<'a>, circumstances: &Circumstances) -> Option<Captures<'a>> {
+        self.patterns.iter().find_map(|pattern| {
+            let captures = match self.kind {
+                Kind::Match => matching::closed(pattern, reading)?,
+                Kind::Any => matching::open(pattern, reading)?,
+            };
+            let holds = |condition| self.holds(condition, pattern, &captures, circumstances);
+            self.conditions.iter().all(holds).then_some(captures)
+        })
+    }
+
+    /// Whether the words alone match, conditions on place and actor aside: what examples are held against.
+    #[must_use]
+    pub fn matches_words<'a>(&self, reading: &Reading<'a>) -> Option<Captures<'a>> {
+        let targets = reading.targets();
+        let known = |condition: &&Condition| {
+            targets.contains_key(&condition.key)
+                || self.patterns.iter().flat_map(super::pattern::captures).any(|name| name == condition.key)
+        };
+        let conditions = self.conditions.iter().filter(known).cloned().collect();
+        let places = targets.into_iter().map(|(key, values)| (key, Place::Known(values))).collect();
+        let words = Self { conditions, ..self.clone() };
+        words.matches(reading, &Circumstances { places, cwd: PathBuf::from("/") })
+    }
+
+    /// A `match` rule wants every value accepted; an `any` rule is content with one, and with a value nobody can read.
+    fn holds(
+        &self,
+        condition: &Condition,
+        pattern: &Pattern,
+        captures: &Captures<'_>,
+        at: &Circumstances,
+    ) -> bool {
+        let values: Vec<String> = match (captures.get(&condition.key), at.places.get(&condition.key)) {
+            (Some(words), _) => {
+                let file = pattern_content(pattern, &condition.key) == Content::Matters;
+                let path = |word: &&OsStr| {
+                    if file { resolve(&at.cwd, word) } else { word.to_string_lossy().into_owned() }
+                };
+                words.iter().map(path).collect()
+            }
+            (None, Some(Place::Known(values))) => values.clone(),
+            (None, Some(Place::Unreadable)) => return self.kind == Kind::Any,
+            (None, None) => Vec::new(),
+        };
+        match self.kind {
+            Kind::Match => !values.is_empty() && values.iter().all(|value| condition.accepts(value)),
+            Kind::Any => values.iter().any(|value| condition.accepts(value)),
+        }
+    }
+}
+
+fn pattern_content(pattern: &Pattern, name: &str) -> Content {
+    let shapes = pattern.operands.iter().map(|operand| &operand.shape);
+    let values = pattern.options.iter().filter_map(|option| option.value.as_ref());
+    let content = shapes.chain(values).find_map(|shape| match shape {
+        Shape::Capture(known, content) if known == name => Some(*content),
+        Shape::Capture(..) | Shape::Words(_) => None,
+    });
+    content.unwrap_or(Content::Ignored)
+}
+
+/// The absolute path that `word` names from `cwd`, without looking at the disk: `../x`, `//x` and `./x` all become
+/// what they would be if no part were a link.
+#[must_use]
+pub fn resolve(cwd: &Path, word: &OsStr) -> String {
+    let mut resolved = PathBuf::from("/");
+    for part in cwd.join(word).components() {
+        match part {
+            Component::Normal(name) => resolved.push(name),
+            Component::ParentDir => {
+                resolved.pop();
+            }
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+    resolved.to_string_lossy().into_owned()
+}
+
+/// A proven `[[environment]]`.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// Where it comes from.
+    pub layer: Layer,
+    /// Whether it may make an unknown tier known.
+    pub trust: Trust,
+    /// What matters there.
+    pub tier: Tier,
+    /// All must hold.
+    pub conditions: Vec<Condition>,
+}
+
+/// How far an environment covers a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cover {
+    /// Every value of every key.
+    Whole,
+    /// Some value of every key, or a key that could not be read: enough to raise, not enough to know.
+    Partly,
+    /// Not at all.
+    Not,
+}
+
+impl Environment {
+    /// How far this entry covers the place.
+    #[must_use]
+    pub fn covers(&self, places: &BTreeMap<String, Place>) -> Cover {
+        let mut cover = Cover::Whole;
+        for condition in &self.conditions {
+            match places.get(&condition.key) {
+                Some(Place::Known(values)) if !values.is_empty() => {
+                    let fits = values.iter().filter(|value| condition.accepts(value)).count();
+                    if fits == 0 {
+                        return Cover::Not;
+                    }
+                    if fits < values.len() {
+                        cover = Cover::Partly;
+                    }
+                }
+                Some(Place::Unreadable) => cover = Cover::Partly,
+                Some(Place::Known(_)) | None => return Cover::Not,
+            }
+        }
+        cover
+    }
+}

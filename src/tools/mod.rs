@@ -1,0 +1,195 @@
+//! How one program reads its argv: a proven tool entry, and the reading of one command by it.
+//!
+//! In: a [`Tool`] (made by the rules room from a `[[tool]]` entry) and the words of a command. Out: a [`Reading`]:
+//! operands, options by canonical name, and what could not be read. Never: an option whose arity is guessed.
+
+mod reading;
+
+pub use reading::{Given, Operand, Reading, Unknown, Whole};
+
+/// Whether an option takes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Arity {
+    /// Never: `--force`.
+    Switch,
+    /// Always, joined or as the next word: `-n shop`, `--namespace=shop`.
+    Value,
+    /// Only joined: `--color`, `--color=always`.
+    Optional,
+}
+
+/// What an option means to rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A rule must name it.
+    Plain,
+    /// Never changes a fact; every rule allows it.
+    Neutral,
+    /// Says where the command acts; every rule allows it, a rollback carries it along.
+    Target,
+}
+
+/// Whether an option's value may be shown and stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Disclosure {
+    /// It may.
+    Open,
+    /// It is a password, token or key.
+    Secret,
+}
+
+/// One option with all its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionSpec {
+    /// Every name as typed: `-n`, `--namespace`. Never empty.
+    pub names: Vec<String>,
+    /// Whether it takes a value.
+    pub arity: Arity,
+    /// What it means to rules.
+    pub role: Role,
+    /// Whether its value is a secret.
+    pub disclosure: Disclosure,
+}
+
+impl OptionSpec {
+    /// The name that rules and screens use: the first long one, else the first.
+    #[must_use]
+    pub fn canonical(&self) -> &str {
+        let long = self.names.iter().find(|name| name.starts_with("--"));
+        long.or(self.names.first()).map_or("", String::as_str)
+    }
+
+    /// The canonical name without dashes, as `where` and ambient readings use it.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.canonical().trim_start_matches('-')
+    }
+}
+
+/// How a family of programs reads options. Each style names the parser that defines it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// getopt_long(3): `-abc`, `-nVALUE`, `--name=VALUE`, unique prefixes of long names; options may follow operands.
+    Gnu,
+    /// getopt(3) as POSIX wants it: as `gnu`, but the first operand ends the options.
+    Posix,
+    /// Cobra's pflag: as `gnu`, but no prefixes, `-n=VALUE` means VALUE, and a switch may say `=true`.
+    Pflag,
+    /// Go's flag package: `-name` and `--name` are the same, nothing is joined, the first operand ends the options.
+    Go,
+    /// dd(1): options are `name=value` words without dashes.
+    Keys,
+}
+
+impl Style {
+    /// Every style with its word.
+    pub const ALL: [(&'static str, Style); 5] = [
+        ("gnu", Style::Gnu),
+        ("posix", Style::Posix),
+        ("pflag", Style::Pflag),
+        ("go", Style::Go),
+        ("keys", Style::Keys),
+    ];
+
+    fn prefixes(self) -> bool {
+        matches!(self, Style::Gnu | Style::Posix)
+    }
+
+    fn bundles(self) -> bool {
+        matches!(self, Style::Gnu | Style::Posix | Style::Pflag)
+    }
+
+    fn switch_values(self) -> bool {
+        matches!(self, Style::Pflag | Style::Go)
+    }
+
+    fn operand_ends_options(self) -> bool {
+        matches!(self, Style::Posix | Style::Go)
+    }
+}
+
+/// Where the options of the tool itself (not of a subcommand) may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Globals {
+    /// Anywhere: kubectl, systemctl.
+    Anywhere,
+    /// Only before the operation; behind it the same letters mean something else: git, docker, terraform.
+    Before,
+}
+
+/// Whether options may follow operands of a subcommand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionsEnd {
+    /// As the tool's style says.
+    AsStyle,
+    /// The first operand ends them: what follows belongs to another program (`docker run IMAGE ls -l`).
+    AtOperand,
+}
+
+/// The options of one or several operations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subcommand {
+    /// The operations, each as its words: `["rollout", "restart"]`.
+    pub names: Vec<Vec<String>>,
+    /// Where their options end.
+    pub options_end: OptionsEnd,
+    /// Their options; they shadow the tool's own.
+    pub options: Vec<OptionSpec>,
+}
+
+/// A proven `[[tool]]` entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tool {
+    /// The program's name.
+    pub name: String,
+    /// Other names of the same program.
+    pub aliases: Vec<String>,
+    /// At most this many leading words name the operation.
+    pub operation: usize,
+    /// How it reads options.
+    pub style: Style,
+    /// Where its own options may stand.
+    pub globals: Globals,
+    /// Options of every operation.
+    pub options: Vec<OptionSpec>,
+    /// Options of some operations.
+    pub subcommands: Vec<Subcommand>,
+    /// The kind of ambient target it acts on when the command line does not say.
+    pub ambient: Option<String>,
+}
+
+impl Tool {
+    /// Whether `program` is this tool.
+    #[must_use]
+    pub fn answers_to(&self, program: &str) -> bool {
+        self.name == program || self.aliases.iter().any(|alias| alias == program)
+    }
+
+    /// The option that `name` (exactly) means behind the operation `words`, for the rules room.
+    #[must_use]
+    pub fn option(&self, words: &[&str], name: &str) -> Option<&OptionSpec> {
+        let named = |spec: &&OptionSpec| spec.names.iter().any(|known| known == name);
+        let own = self.subcommand(words).and_then(|(_, sub)| sub.options.iter().find(named));
+        own.or_else(|| self.options.iter().find(named))
+    }
+
+    /// Every option name that may stand behind the operation `words`.
+    pub fn option_names<'a>(&'a self, words: &[&str]) -> impl Iterator<Item = &'a str> {
+        let own = self.subcommand(words).map(|(_, sub)| sub.options.as_slice()).unwrap_or_default();
+        own.iter().chain(&self.options).flat_map(|spec| spec.names.iter().map(String::as_str))
+    }
+
+    /// The subcommand whose name is the longest prefix of `words`.
+    #[must_use]
+    pub fn subcommand(&self, words: &[&str]) -> Option<(usize, &Subcommand)> {
+        let fits = |name: &Vec<String>| {
+            name.len() <= words.len() && name.iter().zip(words).all(|(known, typed)| known == typed)
+        };
+        let candidates =
+            self.subcommands.iter().flat_map(|sub| sub.names.iter().map(move |name| (name, sub)));
+        candidates
+            .filter(|(name, _)| fits(name))
+            .max_by_key(|(name, _)| name.len())
+            .map(|(name, sub)| (name.len(), sub))
+    }
+}
