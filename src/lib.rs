@@ -7,5 +7,6 @@ pub mod command;
 pub mod decide;
 pub mod facts;
 pub mod journal;
+pub mod packs;
 pub mod rules;
 pub mod tools;

@@ -1,9 +1,24 @@
 //! The rule language (design section 5): from typed text to proven rules, and which of them match a command.
+//!
+//! In: rule files as text, and the reading of a command. Out: a [`Book`] of proven entries, or every [`Problem`] at
+//! once. Never: disk, clock, process or terminal; a file with one problem adds nothing.
 
+mod book;
+mod entries;
 mod matching;
 mod pattern;
 mod problem;
+mod proof;
+mod proof_tool;
 mod raw;
 mod rule;
+mod words;
 
+pub use book::{Advice, Book, Examples};
+pub use matching::Captures;
+pub use pattern::{Content, Count, OperandPattern, OptionPattern, Pattern, Presence, Shape};
 pub use problem::{Code, Layer, Problem, SourceFile, Trust, nearest};
+pub use rule::{
+    Circumstances, Condition, Cover, Environment, Kind, Part, Place, Probe, Requirement, Rule, RuleId,
+    Template, Undo, resolve,
+};

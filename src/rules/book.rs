@@ -1,0 +1,348 @@
+//! The book: every tool, rule, environment and table row in force for one call.
+//!
+//! Files are added in the order of their layers: built-in, system, user, project. A file with one problem adds
+//! nothing, and the caller then runs nothing.
+
+use super::entries::{self, Entries, Entry};
+use super::pattern;
+use super::problem::{Code, Layer, Problem, SourceFile, Trust, nearest};
+use super::proof::{self, Findings, Origin, each};
+use super::proof_tool;
+use super::raw::RawRule;
+use super::rule::{Environment, Rule};
+use super::words;
+use crate::command::{Action, SearchPath, read};
+use crate::decide::{Flaw, Row, Table};
+use crate::packs;
+use crate::tools::{Reading, Tool};
+use std::ops::Range;
+
+/// Whether the examples of a file are held against its rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Examples {
+    /// They are: whenever a file's text is new.
+    Check,
+    /// They were, for exactly this text: built-in packs (by the tests) and files in the index of checked files.
+    Checked,
+}
+
+/// Every tool, rule, environment and table row in force.
+#[derive(Clone, Debug)]
+pub struct Book {
+    tools: Vec<Tool>,
+    rules: Vec<Rule>,
+    environments: Vec<Environment>,
+    table: Table,
+    packs: Vec<&'static str>,
+    user_trust: Trust,
+    project_tools: Vec<String>,
+}
+
+/// What a file added without problems may still want to say.
+pub type Advice = Vec<Problem>;
+
+impl Book {
+    /// The book before any file: the built-in table and no tool.
+    ///
+    /// # Errors
+    /// The problems of the built-in table; the tests prove that there are none.
+    pub fn new() -> Result<Self, Vec<Problem>> {
+        let mut book = Self {
+            tools: Vec::new(),
+            rules: Vec::new(),
+            environments: Vec::new(),
+            table: Table::proven(Vec::new()),
+            packs: Vec::new(),
+            user_trust: Trust::Full,
+            project_tools: Vec::new(),
+        };
+        let entries = entries::read(crate::decide::BUILT_IN_TABLE);
+        let origin =
+            Origin { text: crate::decide::BUILT_IN_TABLE, layer: Layer::BuiltIn, trust: Trust::Full };
+        let mut findings = Findings { origin, problems: entries.problems };
+        let rows = entries.decides.iter().filter_map(|entry| proof::row(entry, &mut findings)).collect();
+        if findings.problems.is_empty() {
+            book.table = Table::proven(rows);
+            Ok(book)
+        } else {
+            Err(findings.problems)
+        }
+    }
+
+    /// Adds the built-in pack that describes `program`, once. Packs are parsed only when their tool is called.
+    ///
+    /// # Errors
+    /// The problems of the pack; the tests prove that there are none.
+    pub fn add_pack_of(&mut self, program: &str) -> Result<(), Vec<Problem>> {
+        let Some(pack) = packs::of(program) else { return Ok(()) };
+        self.add_pack(pack, Examples::Checked)
+    }
+
+    /// Adds a built-in pack, once.
+    ///
+    /// # Errors
+    /// The problems of the pack.
+    pub fn add_pack(&mut self, pack: &'static packs::Pack, examples: Examples) -> Result<(), Vec<Problem>> {
+        if self.packs.contains(&pack.name) {
+            return Ok(());
+        }
+        self.packs.push(pack.name);
+        self.add(&pack.file(), examples).map(drop)
+    }
+
+    /// Adds one file. Its examples are checked unless they were already.
+    ///
+    /// # Errors
+    /// Every problem of the file; then nothing of it was added.
+    pub fn add(&mut self, file: &SourceFile, examples: Examples) -> Result<Advice, Vec<Problem>> {
+        let entries = entries::read(&file.text);
+        let trust = match file.layer {
+            Layer::User => file.trust.max(self.user_trust),
+            Layer::BuiltIn | Layer::System | Layer::Project => file.trust,
+        };
+        let origin = Origin { text: &file.text, layer: file.layer, trust };
+        let mut findings = Findings { origin, problems: Vec::new() };
+        let mut book = self.clone();
+        book.tools_of(&entries, &mut findings)?;
+        book.rules_of(&entries, examples, &mut findings);
+        book.replaced_of(&entries, &mut findings);
+        book.environments
+            .extend(entries.environments.iter().filter_map(|entry| proof::environment(entry, &mut findings)));
+        book.table_of(&entries, &mut findings);
+        book.policy_of(&entries, &mut findings);
+        let mut problems = entries.problems;
+        problems.extend(findings.problems);
+        if problems.iter().any(|problem| problem.code.refuses()) {
+            problems.sort_by_key(|problem| problem.at.0.start);
+            return Err(problems);
+        }
+        *self = book;
+        Ok(problems)
+    }
+
+    fn tools_of(&mut self, entries: &Entries, findings: &mut Findings<'_>) -> Result<(), Vec<Problem>> {
+        // Every program a rule speaks about must be described before the patterns are read.
+        let own = entries.tools.iter().map(|entry| entry.raw.name.get_ref().as_str());
+        for program in own.chain(programs(entries).map(|(program, _)| program)) {
+            self.add_pack_of(program)?;
+        }
+        for entry in &entries.tools {
+            let at = entry.raw.name.span();
+            let tool = proof_tool::tool(entry, findings);
+            let known = self.tools.iter_mut().find(|known| {
+                known.answers_to(&tool.name) || tool.aliases.iter().any(|alias| known.answers_to(alias))
+            });
+            match known {
+                None => {
+                    if findings.origin.trust == Trust::TightenOnly {
+                        self.project_tools.push(tool.name.clone());
+                    }
+                    self.tools.push(tool);
+                }
+                Some(known) if findings.origin.trust == Trust::TightenOnly => {
+                    let text = format!("`{}` is already described, and this file only tightens", known.name);
+                    findings.push(Problem::new(Code::MayNotLoosen, text, at, "would add to its entry"));
+                }
+                Some(known) => {
+                    let name = known.name.clone();
+                    for why in proof_tool::extend(known, tool) {
+                        let text = format!("`{name}` is described by an earlier entry: {why}");
+                        let help = "a later entry may add options and subcommands, not change them";
+                        findings.push(Problem::new(Code::Twice, text, at.clone(), "second entry").help(help));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn rules_of(&mut self, entries: &Entries, examples: Examples, findings: &mut Findings<'_>) {
+        for (program, at) in programs(entries) {
+            if self.tools.iter().any(|tool| tool.name == program) {
+                continue;
+            }
+            let problem =
+                Problem::new(Code::UnknownTool, format!("no entry describes the tool `{program}`"), at, "");
+            let alias = self.tools.iter().find(|tool| tool.answers_to(program));
+            let near = alias.map(|tool| tool.name.as_str()).or_else(|| nearest(program, packs::names()));
+            findings.push(match near {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help(format!("add a `[[tool]]` entry with name = \"{program}\"")),
+            });
+        }
+        let mut first: Vec<(String, Range<usize>)> = Vec::new();
+        for entry in &entries.rules {
+            let tools: Vec<&Tool> = self.tools.iter().collect();
+            let Some(rule) = proof::rule(entry, &tools, findings) else { continue };
+            let at = entry.raw.id.span();
+            if let Some((_, before)) = first.iter().find(|(id, _)| id == rule.id.as_str()) {
+                let text = format!("the rule id `{}` is used twice", rule.id);
+                findings.push(
+                    Problem::new(Code::Twice, text, at.clone(), "again here")
+                        .also(before.clone(), "first here"),
+                );
+            } else if let Some(other) = self.rules.iter().find(|other| other.id == rule.id) {
+                let text = format!("the rule id `{}` is taken by a {} rule", rule.id, other.layer);
+                findings.push(
+                    Problem::new(Code::Twice, text, at.clone(), "")
+                        .help("choose another id; `replaces` removes a rule"),
+                );
+            }
+            if examples == Examples::Check {
+                check_examples(&rule, entry, &tools, findings);
+            }
+            first.push((rule.id.as_str().to_owned(), at));
+            self.rules.push(rule);
+        }
+    }
+
+    /// Takes out what the file's rules replace. A replaced rule must concern a program of the replacing one, so that
+    /// a call can tell without reading the packs of other tools.
+    fn replaced_of(&mut self, entries: &Entries, findings: &mut Findings<'_>) {
+        for text in entries.rules.iter().flat_map(|entry| &entry.raw.replaces) {
+            let id = text.get_ref();
+            if self.rules.iter().any(|rule| rule.id.as_str() == id) {
+                continue;
+            }
+            let problem =
+                Problem::new(Code::Replaces, format!("there is no rule `{id}` to replace"), text.span(), "");
+            findings.push(match nearest(id, self.rules.iter().map(|rule| rule.id.as_str())) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help("a rule can only replace rules about its own programs"),
+            });
+        }
+        if findings.origin.trust == Trust::Full {
+            let gone: Vec<_> = self.rules.iter().flat_map(|rule| rule.replaces.clone()).collect();
+            self.rules.retain(|rule| !gone.contains(&rule.id));
+        }
+    }
+
+    fn table_of(&mut self, entries: &Entries, findings: &mut Findings<'_>) {
+        let Some(first) = entries.decides.first() else { return };
+        let rows: Vec<Row> = entries.decides.iter().filter_map(|entry| proof::row(entry, findings)).collect();
+        self.table = match findings.origin.trust {
+            Trust::TightenOnly => self.table.raised_by(rows),
+            Trust::Full => self.table.replaced_by(rows),
+        };
+        // A table with one hole has hundreds of cells to tell of; the first few show it.
+        for flaw in self.table.flaws().into_iter().take(5) {
+            let code = match flaw {
+                Flaw::NotTotal(_) => Code::NotTotal,
+                Flaw::NotMonotone { .. } | Flaw::TooKind(..) => Code::NotMonotone,
+            };
+            let problem =
+                Problem::new(code, flaw.to_string(), first.at.clone(), "the table that begins here");
+            findings.push(problem.help(
+                "rows replace the built-in rows of the effects they name, so they must cover these whole",
+            ));
+        }
+    }
+
+    fn policy_of(&mut self, entries: &Entries, findings: &mut Findings<'_>) {
+        let Some(policy) = &entries.policy else { return };
+        if findings.origin.layer != Layer::System {
+            let problem =
+                Problem::new(Code::MayNotLoosen, "only the system layer sets policy", policy.at.clone(), "");
+            findings.push(problem.help("move `[policy]` to a file in /etc/remgate"));
+            return;
+        }
+        let read = |word: &str| match word {
+            "full" => Some(Trust::Full),
+            "tighten-only" => Some(Trust::TightenOnly),
+            _ => None,
+        };
+        if let Some(text) = &policy.raw.user_rules {
+            let trust = findings.word(text.get_ref(), text.span(), "trust", read, &["full", "tighten-only"]);
+            self.user_trust = trust.map_or(self.user_trust, |trust| trust.max(self.user_trust));
+        }
+    }
+
+    /// The entry of the tool that `program` names.
+    #[must_use]
+    pub fn tool(&self, program: &str) -> Option<&Tool> {
+        self.tools.iter().find(|tool| tool.answers_to(program))
+    }
+
+    /// Whether the entry of `tool` comes from a file that may not make anything known.
+    #[must_use]
+    pub fn only_tightens(&self, tool: &Tool) -> bool {
+        self.project_tools.contains(&tool.name)
+    }
+
+    /// Every tool in the book.
+    #[must_use]
+    pub fn tools(&self) -> &[Tool] {
+        &self.tools
+    }
+
+    /// Every rule in force.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Every environment.
+    #[must_use]
+    pub fn environments(&self) -> &[Environment] {
+        &self.environments
+    }
+
+    /// The decision table in force.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+}
+
+/// Every program that the file's rules name, with the place of the pattern.
+fn programs(entries: &Entries) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let words = entries.rules.iter().flat_map(|entry| entry.raw.matches.iter().chain(&entry.raw.any));
+    words
+        .flat_map(each)
+        .flat_map(|(text, at)| pattern::programs(text).map(move |program| (program, at.clone())))
+}
+
+/// Holds a rule against its own examples and near-misses.
+fn check_examples(rule: &Rule, entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findings<'_>) {
+    let pattern =
+        entry.raw.matches.as_ref().or(entry.raw.any.as_ref()).map_or(entry.at.clone(), toml::Spanned::span);
+    for text in &entry.raw.examples {
+        if let Err(why) = matches_text(rule, text.get_ref(), tools) {
+            let problem =
+                Problem::new(Code::Example, "the rule does not match its own example", text.span(), why);
+            findings.push(problem.also(pattern.clone(), "this pattern"));
+        }
+    }
+    for text in &entry.raw.near_misses {
+        if matches_text(rule, text.get_ref(), tools).is_ok() {
+            let problem = Problem::new(
+                Code::NearMiss,
+                "the rule matches its own near-miss",
+                text.span(),
+                "must not match",
+            );
+            findings.push(problem.also(pattern.clone(), "but this pattern does"));
+        }
+    }
+}
+
+/// Whether the words of `text` match, and if not, the likeliest reason.
+fn matches_text(rule: &Rule, text: &str, tools: &[&Tool]) -> Result<(), String> {
+    let argv = words::split(text)?;
+    let commands = read(&Action::Argv(argv), &SearchPath::new(None));
+    let command = commands.first().ok_or("it holds no command")?;
+    if let Some(opaque) = &command.opaque {
+        return Err(opaque.reason.clone());
+    }
+    let program = command.words.first().and_then(|word| word.to_str()).ok_or("it names no program")?;
+    let tool = tools
+        .iter()
+        .find(|tool| tool.answers_to(program))
+        .ok_or_else(|| format!("no entry describes `{program}`"))?;
+    let reading = Reading::new(tool, &command.words);
+    if rule.matches_words(&reading).is_some() {
+        return Ok(());
+    }
+    let unknown = reading.unknown.first().map(|unknown| unknown.why.clone());
+    Err(unknown.unwrap_or_else(|| "a word or option is not accounted for".to_owned()))
+}

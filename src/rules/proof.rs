@@ -1,0 +1,437 @@
+//! From raw entries to proven ones. Every check that a file must pass stands here or in `proof_tool`.
+
+use super::entries::Entry;
+use super::pattern::{self, Flaw, FlawKind, Pattern};
+use super::problem::{Code, Layer, Problem, Trust, nearest};
+use super::raw::{RawDecide, RawEnvironment, RawRule, Text, Texts, Words};
+use super::rule::{Condition, Environment, Kind, Probe, Requirement, Rule, RuleId, Template, Undo};
+use crate::decide::{Row, Subject, Verdict};
+use crate::facts::{Effect, Rollback, Scope, Tier};
+use crate::tools::{Role, Tool};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml::Spanned;
+
+/// Fields of ambient targets and of the caller that a condition may name, besides captures and target options.
+pub(crate) const PLACE_KEYS: [&str; 20] = [
+    "account",
+    "actor",
+    "backend",
+    "cluster",
+    "context",
+    "database",
+    "directory",
+    "environment",
+    "group",
+    "host",
+    "namespace",
+    "port",
+    "profile",
+    "project",
+    "region",
+    "server",
+    "service",
+    "user",
+    "workspace",
+    "zone",
+];
+
+/// What proving a file needs to know about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) layer: Layer,
+    pub(crate) trust: Trust,
+}
+
+/// Collects problems while an entry is proven.
+pub(crate) struct Findings<'a> {
+    pub(crate) origin: Origin<'a>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Findings<'_> {
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// A word of a closed set, or a problem that names the nearest one.
+    pub(crate) fn word<T>(
+        &mut self,
+        word: &str,
+        at: Range<usize>,
+        what: &str,
+        read: impl Fn(&str) -> Option<T>,
+        known: &[&str],
+    ) -> Option<T> {
+        let value = read(word);
+        if value.is_none() {
+            let problem = Problem::new(Code::UnknownWord, format!("`{word}` is no {what}"), at, "");
+            self.push(match nearest(word, known.iter().copied()) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help(format!("one of: {}", known.join(", "))),
+            });
+        }
+        value
+    }
+
+    fn words<T>(
+        &mut self,
+        words: &Spanned<Words>,
+        what: &str,
+        read: impl Fn(&str) -> Option<T>,
+        known: &[&str],
+    ) -> Vec<T> {
+        let places = each(words);
+        places.into_iter().filter_map(|(word, at)| self.word(word, at, what, &read, known)).collect()
+    }
+
+    /// The place of `inner` within the string at `at`; quotes and escapes may move it, then the whole string is it.
+    fn within(&self, at: &Range<usize>, whole: &str, inner: &Range<usize>) -> Range<usize> {
+        let start = at.start.saturating_add(1);
+        let literal = self.origin.text.get(start..start.saturating_add(whole.len())) == Some(whole);
+        if literal { start.saturating_add(inner.start)..start.saturating_add(inner.end) } else { at.clone() }
+    }
+
+    fn flaw(&mut self, flaw: &Flaw, text: &str, at: &Range<usize>) {
+        let code = match flaw.kind {
+            FlawKind::Grammar => Code::Pattern,
+            FlawKind::UnknownOption => Code::UnknownOption,
+        };
+        let problem = Problem::new(code, flaw.text.clone(), self.within(at, text, &flaw.at), "here");
+        self.push(match &flaw.nearest {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+    }
+}
+
+/// The words of a list with their places; a lone string has the place of the field.
+pub(crate) fn each(words: &Spanned<Words>) -> Vec<(&str, Range<usize>)> {
+    let place = |word: &Spanned<String>| if word.span().is_empty() { words.span() } else { word.span() };
+    words.get_ref().0.iter().map(|word| (word.get_ref().as_str(), place(word))).collect()
+}
+
+fn names<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|value| word(*value)).collect()
+}
+
+/// Proves a rule against the tools it names. What can be proven is returned even where problems were found, so that
+/// later checks can still speak about it; the caller refuses the file.
+pub(crate) fn rule(entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findings<'_>) -> Option<Rule> {
+    let raw = &entry.raw;
+    let id = RuleId::new(raw.id.get_ref());
+    if id.is_none() {
+        let text = format!("`{}` is no rule id", raw.id.get_ref());
+        let help = "small letters, digits, `-` and `.`, like `kubernetes.rollout-restart`";
+        findings.push(Problem::new(Code::Shape, text, raw.id.span(), "").help(help));
+    }
+    let (kind, words) = kind(raw, entry, findings)?;
+    let patterns = patterns(words, tools, findings);
+    let rule = Rule {
+        id: id?,
+        layer: findings.origin.layer,
+        trust: findings.origin.trust,
+        kind,
+        conditions: conditions(&raw.conditions, &captured(&patterns, tools), findings),
+        effects: optional_words(
+            raw.effect.as_ref(),
+            "effect",
+            Effect::from_word,
+            &names(Effect::ALL, Effect::word),
+            findings,
+        ),
+        scope: optional_word(
+            raw.scope.as_ref(),
+            "scope",
+            Scope::from_word,
+            &names(Scope::ALL, Scope::word),
+            findings,
+        ),
+        tier: optional_word(
+            raw.tier.as_ref(),
+            "tier",
+            Tier::from_word,
+            &names(Tier::ALL, Tier::word),
+            findings,
+        ),
+        undo: raw.rollback.as_ref().and_then(|text| undo(text, &patterns, findings)),
+        why: raw.why.as_ref().map(|why| why.get_ref().clone()),
+        replaces: replaces(&raw.replaces, findings),
+        owner: raw.owner.as_ref().map(|owner| owner.get_ref().clone()),
+        approvers: raw.approvers.iter().map(|group| group.get_ref().clone()).collect(),
+        approvals: raw.approvals.as_ref().map(|count| *count.get_ref()),
+        require: require(&raw.require, findings),
+        trigger: raw.trigger.as_ref().and_then(|text| template(text, &patterns, "trigger", findings)),
+        probe: probe(raw, &patterns, findings),
+        patterns,
+    };
+    complete(&rule, entry, findings);
+    Some(rule)
+}
+
+fn kind<'a>(
+    raw: &'a RawRule,
+    entry: &Entry<RawRule>,
+    findings: &mut Findings<'_>,
+) -> Option<(Kind, &'a Spanned<Words>)> {
+    match (&raw.matches, &raw.any) {
+        (Some(words), None) => Some((Kind::Match, words)),
+        (None, Some(words)) => Some((Kind::Any, words)),
+        (Some(one), Some(other)) => {
+            let problem = Problem::new(
+                Code::Shape,
+                "a rule has `match` or `any`, not both",
+                other.span(),
+                "and `any` here",
+            );
+            findings.push(problem.also(one.span(), "`match` here"));
+            None
+        }
+        (None, None) => {
+            let problem =
+                Problem::new(Code::Shape, "a rule needs `match` or `any`", entry.at.clone(), "in this rule");
+            findings.push(problem.help("match = \"kubectl rollout restart <workload>...\""));
+            None
+        }
+    }
+}
+
+fn patterns(words: &Spanned<Words>, tools: &[&Tool], findings: &mut Findings<'_>) -> Vec<Pattern> {
+    let mut patterns = Vec::new();
+    for (text, at) in each(words) {
+        for program in pattern::programs(text) {
+            // A program without an entry was reported where the file's programs were collected.
+            let Some(tool) = tools.iter().find(|tool| tool.name == program) else { continue };
+            match pattern::parse(text, tool) {
+                Ok(pattern) => patterns.push(pattern),
+                Err(flaw) => findings.flaw(&flaw, text, &at),
+            }
+        }
+    }
+    patterns
+}
+
+/// Every name that conditions may use: captures and the tools' target options.
+fn captured(patterns: &[Pattern], tools: &[&Tool]) -> Vec<String> {
+    let captures = patterns.iter().flat_map(pattern::captures).map(str::to_owned);
+    let used = tools.iter().filter(|tool| patterns.iter().any(|pattern| pattern.program == tool.name));
+    let specs =
+        used.flat_map(|tool| tool.subcommands.iter().flat_map(|sub| &sub.options).chain(&tool.options));
+    let targets = specs.filter(|spec| spec.role == Role::Target).map(|spec| spec.key().to_owned());
+    captures.chain(targets).collect()
+}
+
+fn conditions(
+    raw: &BTreeMap<Spanned<String>, Spanned<Words>>,
+    own: &[String],
+    findings: &mut Findings<'_>,
+) -> Vec<Condition> {
+    let known: Vec<&str> = own.iter().map(String::as_str).chain(PLACE_KEYS).collect();
+    let read = |key: &str| known.contains(&key).then(|| key.to_owned());
+    let mut conditions = Vec::new();
+    for (key, globs) in raw {
+        if let Some(key) =
+            findings.word(key.get_ref(), key.span(), "capture, target option or place", read, &known)
+        {
+            let globs: Vec<String> = globs.get_ref().0.iter().map(|glob| glob.get_ref().clone()).collect();
+            conditions.push(Condition::new(&key, &globs));
+        }
+    }
+    conditions
+}
+
+fn optional_words<T>(
+    words: Option<&Spanned<Words>>,
+    what: &str,
+    read: impl Fn(&str) -> Option<T>,
+    known: &[&str],
+    findings: &mut Findings<'_>,
+) -> Vec<T> {
+    words.map(|words| findings.words(words, what, read, known)).unwrap_or_default()
+}
+
+fn optional_word<T>(
+    word: Option<&Text>,
+    what: &str,
+    read: impl Fn(&str) -> Option<T>,
+    known: &[&str],
+    findings: &mut Findings<'_>,
+) -> Option<T> {
+    word.and_then(|word| findings.word(word.get_ref(), word.span(), what, read, known))
+}
+
+fn undo(text: &Text, patterns: &[Pattern], findings: &mut Findings<'_>) -> Option<Undo> {
+    match text.get_ref().as_str() {
+        "unneeded" => Some(Undo::Unneeded),
+        "none" => Some(Undo::Impossible),
+        "proven" | "declared" => {
+            let problem = Problem::new(Code::Shape, "a rule cannot claim this", text.span(), "not a command");
+            findings
+                .push(problem.help("write the inverse command, `manual: INSTRUCTION`, `unneeded` or `none`"));
+            None
+        }
+        other => match other.strip_prefix("manual:") {
+            Some(instruction) => Some(Undo::Instruction(instruction.trim().to_owned())),
+            None => template(text, patterns, "rollback", findings).map(Undo::Command),
+        },
+    }
+}
+
+/// A template whose captures every pattern of the rule has.
+fn template(text: &Text, patterns: &[Pattern], field: &str, findings: &mut Findings<'_>) -> Option<Template> {
+    let parsed = match Template::parse(text.get_ref()) {
+        Ok(parsed) => parsed,
+        Err(why) => {
+            findings.push(Problem::new(Code::Shape, format!("`{field}`: {why}"), text.span(), ""));
+            return None;
+        }
+    };
+    for name in parsed.captures() {
+        if patterns.iter().all(|pattern| pattern::captures(pattern).any(|known| known == name)) {
+            continue;
+        }
+        let known: Vec<&str> = patterns.iter().flat_map(pattern::captures).collect();
+        let problem = Problem::new(
+            Code::Capture,
+            format!("the pattern does not capture `<{name}>`"),
+            text.span(),
+            "used here",
+        );
+        findings.push(match nearest(name, known) {
+            Some(near) => problem.help(format!("did you mean `<{near}>`?")),
+            None => problem,
+        });
+        return None;
+    }
+    Some(parsed)
+}
+
+fn replaces(texts: &Texts, findings: &mut Findings<'_>) -> Vec<RuleId> {
+    if let (Some(first), Trust::TightenOnly) = (texts.first(), findings.origin.trust) {
+        let text = format!("a {} file only tightens, so it may not replace a rule", findings.origin.layer);
+        findings.push(Problem::new(Code::MayNotLoosen, text, first.span(), "would remove this rule"));
+    }
+    texts.iter().filter_map(|text| RuleId::new(text.get_ref())).collect()
+}
+
+fn require(texts: &Texts, findings: &mut Findings<'_>) -> Vec<Requirement> {
+    let read = |word: &str| match word {
+        "reason" => Some(Requirement::Reason),
+        "ticket" => Some(Requirement::Ticket),
+        _ => None,
+    };
+    let words = texts.iter();
+    words
+        .filter_map(|text| {
+            findings.word(text.get_ref(), text.span(), "requirement", read, &["reason", "ticket"])
+        })
+        .collect()
+}
+
+fn probe(raw: &RawRule, patterns: &[Pattern], findings: &mut Findings<'_>) -> Option<Probe> {
+    let max = raw.max.as_ref().map(|max| *max.get_ref());
+    if let (None, Some(max)) = (&raw.probe, &raw.max) {
+        findings.push(Problem::new(
+            Code::Shape,
+            "`max` counts what `probe` finds; there is no `probe`",
+            max.span(),
+            "",
+        ));
+    }
+    let command = raw.probe.as_ref().and_then(|text| template(text, patterns, "probe", findings))?;
+    Some(Probe { command, max })
+}
+
+/// What only the whole rule shows.
+fn complete(rule: &Rule, entry: &Entry<RawRule>, findings: &mut Findings<'_>) {
+    let at = || entry.raw.id.span();
+    let changes = rule.effects.iter().any(|effect| *effect != Effect::None);
+    let says =
+        rule.tier.is_some() || rule.undo.is_some() || rule.approvals.is_some() || !rule.approvers.is_empty();
+    let asks = !rule.require.is_empty() || rule.trigger.is_some() || rule.probe.is_some();
+    let missing = |text: &str| Problem::new(Code::Shape, text.to_owned(), at(), "in this rule");
+    match rule.kind {
+        Kind::Match if entry.raw.effect.is_none() => {
+            findings.push(
+                missing("a `match` rule needs `effect`")
+                    .help(format!("one of: {}", names(Effect::ALL, Effect::word).join(", "))),
+            );
+        }
+        Kind::Match if changes && entry.raw.scope.is_none() => {
+            findings.push(
+                missing("a rule that changes something needs `scope`")
+                    .help(format!("one of: {}", names(Scope::ALL, Scope::word).join(", "))),
+            );
+        }
+        Kind::Any if !changes && rule.scope.is_none() && !says && !asks && rule.replaces.is_empty() => {
+            findings.push(
+                missing("an `any` rule that raises nothing")
+                    .help("give it `effect`, `scope`, `tier`, `approvals`, ..."),
+            );
+        }
+        Kind::Match | Kind::Any => {}
+    }
+    if rule.undo == Some(Undo::Unneeded) && changes && rule.why.is_none() {
+        findings.push(missing("`rollback = \"unneeded\"` needs `why`: what leaves nothing to undo?"));
+    }
+    for (field, list) in [("examples", &entry.raw.examples), ("near-misses", &entry.raw.near_misses)] {
+        if list.is_empty() {
+            let code = if rule.kind == Kind::Match { Code::Shape } else { Code::Advice };
+            let help = "a command that it must match, and one that looks alike and must not";
+            findings.push(
+                Problem::new(code, format!("the rule has no `{field}`"), at(), "in this rule").help(help),
+            );
+        }
+    }
+    let alone = rule.undo.as_ref().is_some_and(|undo| undo.rollback() <= Rollback::Declared);
+    if rule.layer != Layer::BuiltIn && rule.kind == Kind::Match && changes && alone && rule.owner.is_none() {
+        let text = "the rule can let a change run alone and has no `owner`";
+        findings.push(
+            Problem::new(Code::Advice, text, at(), "").help("owner = \"the team that answers for it\""),
+        );
+    }
+}
+
+/// Proves an environment entry.
+pub(crate) fn environment(entry: &Entry<RawEnvironment>, findings: &mut Findings<'_>) -> Option<Environment> {
+    let raw = &entry.raw;
+    let tier =
+        optional_word(Some(&raw.tier), "tier", Tier::from_word, &names(Tier::ALL, Tier::word), findings)?;
+    let conditions = conditions(raw.matches.get_ref(), &[], findings);
+    if conditions.is_empty() {
+        let problem =
+            Problem::new(Code::Shape, "an environment needs `match`", raw.matches.span(), "nothing to match");
+        findings.push(problem.help("match = { context = [\"prod-*\"] }"));
+        return None;
+    }
+    let (layer, trust) = (findings.origin.layer, findings.origin.trust);
+    Some(Environment { name: raw.name.get_ref().clone(), layer, trust, tier, conditions })
+}
+
+/// Proves a row of the decision table; what the whole table lacks is found by the table.
+pub(crate) fn row(entry: &Entry<RawDecide>, findings: &mut Findings<'_>) -> Option<Row> {
+    let raw = &entry.raw;
+    let subjects: Vec<&str> = Subject::all().map(Subject::word).collect();
+    let verdicts: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.word()).collect();
+    let before = findings.problems.len();
+    let subjects = findings.words(&raw.effect, "effect", Subject::from_word, &subjects);
+    let scopes = optional_words(
+        raw.scope.as_ref(),
+        "scope",
+        Scope::from_word,
+        &names(Scope::ALL, Scope::word),
+        findings,
+    );
+    let tiers =
+        optional_words(raw.tier.as_ref(), "tier", Tier::from_word, &names(Tier::ALL, Tier::word), findings);
+    let rollbacks = optional_words(
+        raw.rollback.as_ref(),
+        "rollback",
+        Rollback::from_word,
+        &names(Rollback::ALL, Rollback::word),
+        findings,
+    );
+    let verdict = optional_word(Some(&raw.verdict), "verdict", Verdict::from_word, &verdicts, findings)?;
+    (findings.problems.len() == before).then_some(Row { subjects, scopes, tiers, rollbacks, verdict })
+}

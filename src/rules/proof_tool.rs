@@ -1,0 +1,234 @@
+//! Proves `[[tool]]` entries, and adds to one what a later layer may add.
+
+use super::entries::Entry;
+use super::problem::{Code, Problem, nearest};
+use super::proof::{Findings, each};
+use super::raw::{RawSubcommand, RawTool, Text, Texts};
+use crate::tools::{Arity, Disclosure, Globals, OptionSpec, OptionsEnd, Role, Style, Subcommand, Tool};
+use std::ops::Range;
+use toml::Spanned;
+
+/// The option lists of one table, as typed.
+struct Lists<'a> {
+    switch: &'a Texts,
+    optional: &'a Texts,
+    value: &'a Texts,
+    neutral: &'a Texts,
+    target: &'a Texts,
+    secret: &'a Texts,
+}
+
+/// Proves a tool entry.
+pub(crate) fn tool(entry: &Entry<RawTool>, findings: &mut Findings<'_>) -> Tool {
+    let raw = &entry.raw;
+    let lists = Lists {
+        switch: &raw.switch,
+        optional: &raw.optional,
+        value: &raw.value,
+        neutral: &raw.neutral,
+        target: &raw.target,
+        secret: &raw.secret,
+    };
+    let styles: Vec<&str> = Style::ALL.iter().map(|(word, _)| *word).collect();
+    let style = |word: &str| Style::ALL.iter().find(|(known, _)| *known == word).map(|(_, style)| *style);
+    let globals = |word: &str| match word {
+        "anywhere" => Some(Globals::Anywhere),
+        "before" => Some(Globals::Before),
+        _ => None,
+    };
+    let options = specs(&lists, &[], findings);
+    let subcommands = raw.subcommand.iter().map(|sub| subcommand(sub, &options, raw, findings)).collect();
+    Tool {
+        name: raw.name.get_ref().clone(),
+        aliases: raw.aliases.iter().map(|alias| alias.get_ref().clone()).collect(),
+        operation: raw.operation.as_ref().map_or(0, |count| usize::from(*count.get_ref())),
+        style: word(raw.style.as_ref(), "style", style, &styles, findings).unwrap_or(Style::Gnu),
+        globals: word(raw.globals.as_ref(), "place for options", globals, &["anywhere", "before"], findings)
+            .unwrap_or(Globals::Anywhere),
+        options,
+        subcommands,
+        ambient: raw.ambient.as_ref().map(|kind| kind.get_ref().clone()),
+    }
+}
+
+fn word<T>(
+    text: Option<&Text>,
+    what: &str,
+    read: impl Fn(&str) -> Option<T>,
+    known: &[&str],
+    findings: &mut Findings<'_>,
+) -> Option<T> {
+    text.and_then(|text| findings.word(text.get_ref(), text.span(), what, read, known))
+}
+
+fn subcommand(
+    raw: &Spanned<RawSubcommand>,
+    globals: &[OptionSpec],
+    tool: &RawTool,
+    findings: &mut Findings<'_>,
+) -> Subcommand {
+    let inner = raw.get_ref();
+    let lists = Lists {
+        switch: &inner.switch,
+        optional: &inner.optional,
+        value: &inner.value,
+        neutral: &inner.neutral,
+        target: &inner.target,
+        secret: &inner.secret,
+    };
+    let most = tool.operation.as_ref().map_or(0, |count| usize::from(*count.get_ref()));
+    let mut names = Vec::new();
+    for (name, at) in each(&inner.name) {
+        let words: Vec<String> = name.split_ascii_whitespace().map(str::to_owned).collect();
+        if words.is_empty() || words.len() > most {
+            let text =
+                format!("`{name}` has {} words; `operation` of this tool says at most {most}", words.len());
+            findings.push(
+                Problem::new(Code::Shape, text, at, "too long").help("raise `operation` in the tool entry"),
+            );
+        }
+        names.push(words);
+    }
+    let ends = |word: &str| match word {
+        "operand" => Some(OptionsEnd::AtOperand),
+        _ => None,
+    };
+    let options_end = word(inner.options_end.as_ref(), "end of options", ends, &["operand"], findings);
+    Subcommand {
+        names,
+        options_end: options_end.unwrap_or(OptionsEnd::AsStyle),
+        options: specs(&lists, globals, findings),
+    }
+}
+
+/// An option spec under proof, with the place where it was typed.
+struct Draft {
+    spec: OptionSpec,
+    at: Range<usize>,
+}
+
+/// Builds the option table. `globals` are the tool's own options, which a subcommand's lists may refer to.
+fn specs(lists: &Lists<'_>, globals: &[OptionSpec], findings: &mut Findings<'_>) -> Vec<OptionSpec> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    for (arity, texts) in
+        [(Arity::Switch, lists.switch), (Arity::Optional, lists.optional), (Arity::Value, lists.value)]
+    {
+        for text in texts {
+            declare(&mut drafts, text, arity, Role::Plain, findings);
+        }
+    }
+    for text in lists.neutral {
+        // The form of the design: an option that is only `neutral` takes a value.
+        match refer(&mut drafts, text, globals) {
+            Some(draft) => draft.spec.role = Role::Neutral,
+            None => declare(&mut drafts, text, Arity::Value, Role::Neutral, findings),
+        }
+    }
+    for text in lists.target {
+        match refer(&mut drafts, text, globals) {
+            Some(draft) => draft.spec.role = Role::Target,
+            None => undeclared(text, &drafts, findings),
+        }
+    }
+    for text in lists.secret {
+        match refer(&mut drafts, text, globals) {
+            Some(draft) => draft.spec.disclosure = Disclosure::Secret,
+            None => undeclared(text, &drafts, findings),
+        }
+    }
+    drafts.into_iter().map(|draft| draft.spec).collect()
+}
+
+fn declare(drafts: &mut Vec<Draft>, text: &Text, arity: Arity, role: Role, findings: &mut Findings<'_>) {
+    let names: Vec<String> = text.get_ref().split_ascii_whitespace().map(str::to_owned).collect();
+    if names.is_empty() {
+        findings.push(Problem::new(Code::Shape, "an option without a name", text.span(), ""));
+        return;
+    }
+    if let Some(other) = drafts.iter().find(|draft| draft.spec.names.iter().any(|name| names.contains(name)))
+    {
+        let text_of = format!("the option `{}` is declared twice", other.spec.canonical());
+        findings.push(
+            Problem::new(Code::Twice, text_of, text.span(), "again here")
+                .also(other.at.clone(), "first here"),
+        );
+        return;
+    }
+    drafts.push(Draft {
+        spec: OptionSpec { names, arity, role, disclosure: Disclosure::Open },
+        at: text.span(),
+    });
+}
+
+/// The draft that `text` names, by any of its names; a global option is copied so that the subcommand can change it.
+fn refer<'d>(drafts: &'d mut Vec<Draft>, text: &Text, globals: &[OptionSpec]) -> Option<&'d mut Draft> {
+    let named = |spec: &OptionSpec| {
+        text.get_ref().split_ascii_whitespace().all(|name| spec.names.iter().any(|n| n == name))
+    };
+    if let Some(at) = drafts.iter().position(|draft| named(&draft.spec)) {
+        return drafts.get_mut(at);
+    }
+    let global = globals.iter().find(|spec| named(spec))?;
+    drafts.push(Draft { spec: global.clone(), at: text.span() });
+    drafts.last_mut()
+}
+
+fn undeclared(text: &Text, drafts: &[Draft], findings: &mut Findings<'_>) {
+    let name = text.get_ref();
+    let problem =
+        Problem::new(Code::UnknownOption, format!("no option `{name}` is declared"), text.span(), "");
+    let known = drafts.iter().flat_map(|draft| draft.spec.names.iter().map(String::as_str));
+    findings.push(match nearest(name, known) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("list it in `value`, `switch` or `optional` too"),
+    });
+}
+
+/// Adds `more` to the entry `tool` of an earlier layer: new options and subcommands, nothing that changes how a word
+/// was read before. Returns what it may not change.
+pub(crate) fn extend(tool: &mut Tool, more: Tool) -> Vec<String> {
+    let mut refused = Vec::new();
+    if (more.style, more.globals) != (tool.style, tool.globals)
+        && (more.style, more.globals) != (Style::Gnu, Globals::Anywhere)
+    {
+        refused.push("how the tool reads options is already described".to_owned());
+    }
+    if let (Some(known), Some(kind)) = (&tool.ambient, &more.ambient)
+        && known != kind
+    {
+        refused.push(format!("its ambient target is already `{known}`"));
+    }
+    add(&mut tool.options, more.options, &mut refused);
+    for sub in more.subcommands {
+        match tool
+            .subcommands
+            .iter_mut()
+            .find(|known| known.names.iter().any(|name| sub.names.contains(name)))
+        {
+            Some(known) => add(&mut known.options, sub.options, &mut refused),
+            None => tool.subcommands.push(sub),
+        }
+    }
+    tool.aliases.extend(more.aliases);
+    tool.operation = tool.operation.max(more.operation);
+    refused
+}
+
+fn add(options: &mut Vec<OptionSpec>, more: Vec<OptionSpec>, refused: &mut Vec<String>) {
+    for spec in more {
+        match options.iter_mut().find(|known| known.names.iter().any(|name| spec.names.contains(name))) {
+            // Saying again what is known is harmless; a secret may be added, nothing else may change.
+            Some(known)
+                if known.arity == spec.arity && (known.role == spec.role || spec.role == Role::Plain) =>
+            {
+                if spec.disclosure == Disclosure::Secret {
+                    known.disclosure = Disclosure::Secret;
+                }
+            }
+            Some(known) => {
+                refused.push(format!("the option `{}` is already described otherwise", known.canonical()))
+            }
+            None => options.push(spec),
+        }
+    }
+}
