@@ -7,6 +7,7 @@ pub mod command;
 pub mod decide;
 pub mod facts;
 pub mod journal;
+pub mod judge;
 pub mod packs;
 pub mod rules;
 pub mod tools;

@@ -235,6 +235,24 @@ impl Facts {
             .filter(move |(effect, _)| alone || *effect != Effect::None)
     }
 
+    /// These facts with another scope: for asking what would lower a verdict.
+    #[must_use]
+    pub fn with_scope(&self, scope: Scope) -> Self {
+        Self { scope: Sourced::new(scope, Source::Unsaid("asked")), ..self.clone() }
+    }
+
+    /// These facts with another tier: for asking what would lower a verdict.
+    #[must_use]
+    pub fn with_tier(&self, tier: Tier) -> Self {
+        Self { tier: Sourced::new(tier, Source::Unsaid("asked")), ..self.clone() }
+    }
+
+    /// These facts with another rollback: for asking what would lower a verdict.
+    #[must_use]
+    pub fn with_rollback(&self, rollback: Rollback) -> Self {
+        Self { rollback: Sourced::new(rollback, Source::Unsaid("asked")), ..self.clone() }
+    }
+
     /// The scope and who said it.
     #[must_use]
     pub fn scope(&self) -> &Sourced<Scope> {

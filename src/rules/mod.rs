@@ -18,6 +18,7 @@ pub use book::{Advice, Book, Examples};
 pub use matching::Captures;
 pub use pattern::{Content, Count, OperandPattern, OptionPattern, Pattern, Presence, Shape};
 pub use problem::{Code, Layer, Problem, SourceFile, Trust, nearest};
+pub use proof::PLACE_KEYS;
 pub use rule::{
     Circumstances, Condition, Cover, Environment, Kind, Part, Place, Probe, Requirement, Rule, RuleId,
     Template, Undo, resolve,

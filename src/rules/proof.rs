@@ -13,7 +13,7 @@ use std::ops::Range;
 use toml::Spanned;
 
 /// Fields of ambient targets and of the caller that a condition may name, besides captures and target options.
-pub(crate) const PLACE_KEYS: [&str; 20] = [
+pub const PLACE_KEYS: [&str; 20] = [
     "account",
     "actor",
     "backend",

@@ -1,0 +1,371 @@
+//! From an action to a judgement: readings, matching rules, facts, verdict, and what would lower it.
+//!
+//! In: the action, the [`Book`], and eyes for what only the disk knows (ambient targets). Out: a [`Judgement`] that
+//! `explain`, the prompt and the record all draw from. Never: a side effect - judging twice gives the same twice.
+
+mod lower;
+mod standing;
+
+pub use lower::Lower;
+
+use crate::command::{self, Action, Added, Command, SearchPath};
+use crate::decide::{Standing, Verdict, decide};
+use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
+use crate::rules::{
+    Book, Captures, Circumstances, Cover, Kind, Place, Probe, Requirement, Rule, Template, Trust, Undo,
+};
+use crate::tools::{Disclosure, Given, Reading, Role, Tool};
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// One field of the place where a command acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its value, e.g. `prod-eu`.
+    pub value: String,
+    /// Who said it, e.g. `$KUBECONFIG` or `--context`.
+    pub source: String,
+}
+
+/// Where a command acts when its words do not say: what the eyes saw.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Surroundings {
+    /// The kind of ambient target, e.g. `kube-context`.
+    pub kind: String,
+    /// What it says: `context`, `server`, `namespace`, `host`, ...
+    pub fields: BTreeMap<String, Field>,
+    /// Why it could not be read: then tier and scope are unknown.
+    pub unreadable: Option<String>,
+}
+
+/// Looks at the world for the judge: the ambient target of a reading.
+pub type Eyes<'e> = dyn Fn(&Command, Option<&Reading<'_>>) -> Surroundings + 'e;
+
+/// Everything judging depends on besides the action itself.
+pub struct Bench<'b> {
+    /// The rules in force.
+    pub book: &'b Book,
+    /// Where programs come from.
+    pub search: &'b SearchPath,
+    /// The working directory.
+    pub cwd: PathBuf,
+    /// `human`, `agent` or `ci`.
+    pub actor: &'b str,
+    /// Looks at ambient targets.
+    pub eyes: &'b Eyes<'b>,
+}
+
+/// One option as the tool reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionRead {
+    /// Its canonical name.
+    pub name: String,
+    /// Its value.
+    pub value: Option<OsString>,
+    /// What it means to rules.
+    pub role: Role,
+    /// Whether the value may be shown.
+    pub disclosure: Disclosure,
+    /// The words that hold it, as places in the command.
+    pub places: Vec<usize>,
+}
+
+/// How the tool reads the command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolRead {
+    /// The tool's name.
+    pub tool: String,
+    /// The words that name the operation.
+    pub operation: Vec<String>,
+    /// Words that are no options, the operation's included.
+    pub operands: Vec<OsString>,
+    /// Options.
+    pub options: Vec<OptionRead>,
+    /// What could not be read, in words.
+    pub unknown: Vec<String>,
+}
+
+/// One matching rule and what it contributed.
+#[derive(Clone, Debug)]
+pub struct Matched {
+    /// The rule.
+    pub rule: Rule,
+    /// What its pattern captured.
+    pub captures: BTreeMap<String, Vec<OsString>>,
+    /// Its rollback, filled in.
+    pub rollback: Option<Vec<OsString>>,
+}
+
+/// What must be true, besides people agreeing, before the command may start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The caller must give a reason or a ticket.
+    Said(Requirement),
+    /// People of these groups must agree.
+    Approvers(Vec<String>),
+    /// This read-only command must succeed: the stated symptom is there.
+    Trigger(Vec<OsString>),
+    /// This read-only command must list at most so many objects.
+    Probe(Vec<OsString>, Option<u32>),
+}
+
+/// One command, judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The command, wrappers taken off.
+    pub command: Command,
+    /// How its tool reads it; `None` where no entry describes the program.
+    pub read: Option<ToolRead>,
+    /// Where it acts.
+    pub surroundings: Surroundings,
+    /// The environments that cover that place.
+    pub environments: Vec<String>,
+    /// Every matching rule.
+    pub matched: Vec<Matched>,
+    /// How well it is known, and if not well, why.
+    pub standing: (Standing, Option<String>),
+    /// Its facts.
+    pub facts: Facts,
+    /// What else it needs, with the rule that says so.
+    pub needs: Vec<(Need, String)>,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Single changes that would lower the verdict.
+    pub lower: Vec<Lower>,
+}
+
+/// A whole action, judged.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// Each command.
+    pub commands: Vec<Judged>,
+    /// The join of their facts.
+    pub facts: Facts,
+    /// The worst standing.
+    pub standing: Standing,
+    /// The strictest verdict.
+    pub verdict: Verdict,
+}
+
+/// Judges an action.
+#[must_use]
+pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
+    let commands: Vec<Judged> = command::read(action, bench.search)
+        .into_iter()
+        .map(|command| judge_command(command, bench))
+        .collect();
+    let mut facts = Facts::nothing("nothing to do");
+    for judged in &commands {
+        facts.join(judged.facts.clone());
+    }
+    let standing = commands.iter().map(|judged| judged.standing.0).max().unwrap_or(Standing::Opaque);
+    let each = commands.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Deny);
+    let verdict = decide(bench.book.table(), standing, &facts).max(each);
+    Judgement { commands, facts, standing, verdict }
+}
+
+/// The programs whose packs judging the action needs.
+#[must_use]
+pub fn programs(action: &Action, search: &SearchPath) -> Vec<String> {
+    let commands = command::read(action, search);
+    let names = commands.iter().filter_map(|command| command.words.first());
+    names.filter_map(|word| search.program(word).name.map(str::to_owned)).collect()
+}
+
+fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
+    let words = command.words.clone();
+    let program = words.first().map(|word| bench.search.program(word));
+    let tool = program.as_ref().and_then(|program| program.name).and_then(|name| bench.book.tool(name));
+    let reading = tool.filter(|_| command.opaque.is_none()).map(|tool| Reading::new(tool, &words));
+    let surroundings = (bench.eyes)(&command, reading.as_ref());
+    let mut circumstances = circumstances(&surroundings, reading.as_ref(), bench);
+    let (tier, environments) = tier(bench.book, &circumstances.places);
+    circumstances.places.insert("environment".to_owned(), Place::Known(environments.clone()));
+    let matched = reading
+        .as_ref()
+        .map(|reading| matched(bench.book, reading, &circumstances, &command))
+        .unwrap_or_default();
+    let standing = standing::of(&command, program.as_ref(), reading.as_ref(), &matched, bench);
+    let facts = facts(&command, &surroundings, &matched, standing.0, tier);
+    let needs = needs(&matched);
+    let two = matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
+    let floor = if two { Verdict::TwoPerson } else { Verdict::Run };
+    let verdict = decide(bench.book.table(), standing.0, &facts).max(floor);
+    let lower = lower::suggestions(bench.book.table(), &standing, &facts, floor, command.opaque.as_ref());
+    let read = reading.as_ref().map(tool_read);
+    Judged { command, read, surroundings, environments, matched, standing, facts, needs, verdict, lower }
+}
+
+/// What conditions are held against: options that say where, then the ambient target, then the caller.
+fn circumstances(seen: &Surroundings, reading: Option<&Reading<'_>>, bench: &Bench<'_>) -> Circumstances {
+    let mut places: BTreeMap<String, Place> = BTreeMap::new();
+    if seen.unreadable.is_some() {
+        places.extend(crate::rules::PLACE_KEYS.iter().map(|key| ((*key).to_owned(), Place::Unreadable)));
+    }
+    let fields = seen.fields.iter();
+    places.extend(fields.map(|(key, field)| (key.clone(), Place::Known(vec![field.value.clone()]))));
+    let targets = reading.map(Reading::targets).unwrap_or_default();
+    places.extend(targets.into_iter().map(|(key, values)| (key, Place::Known(values))));
+    places.insert("actor".to_owned(), Place::Known(vec![bench.actor.to_owned()]));
+    Circumstances { places, cwd: bench.cwd.clone() }
+}
+
+/// The tier, and the environments that say so. Only a trusted entry that covers the whole place makes it known;
+/// every other one can only raise.
+fn tier(book: &Book, places: &BTreeMap<String, Place>) -> (Sourced<Tier>, Vec<String>) {
+    let covering: Vec<_> = book
+        .environments()
+        .iter()
+        .map(|entry| (entry, entry.covers(places)))
+        .filter(|(_, cover)| *cover != Cover::Not)
+        .collect();
+    let known = covering.iter().any(|(entry, cover)| *cover == Cover::Whole && entry.trust == Trust::Full);
+    let mut tier = if known {
+        Sourced::new(Tier::Development, Source::Unsaid("no environment says more"))
+    } else {
+        Sourced::new(Tier::Unknown, Source::Unsaid("no environment entry covers this place"))
+    };
+    for (entry, _) in &covering {
+        tier.raise(Sourced::new(entry.tier, Source::Environment(entry.name.clone())));
+    }
+    (tier, covering.iter().map(|(entry, _)| entry.name.clone()).collect())
+}
+
+fn matched(book: &Book, reading: &Reading<'_>, at: &Circumstances, command: &Command) -> Vec<Matched> {
+    let matching = book.rules().iter().filter_map(|rule| Some((rule, rule.matches(reading, at)?)));
+    matching
+        .map(|(rule, captures)| Matched {
+            rule: rule.clone(),
+            rollback: rollback(rule, &captures, reading, command),
+            captures: owned(&captures),
+        })
+        .collect()
+}
+
+fn owned(captures: &Captures<'_>) -> BTreeMap<String, Vec<OsString>> {
+    let values = |words: &Vec<&OsStr>| words.iter().map(|word| (*word).to_owned()).collect();
+    captures.iter().map(|(name, words)| (name.clone(), values(words))).collect()
+}
+
+/// The inverse command: wrappers kept, captures filled in, and the options that say where carried along.
+fn rollback(
+    rule: &Rule,
+    captures: &Captures<'_>,
+    reading: &Reading<'_>,
+    command: &Command,
+) -> Option<Vec<OsString>> {
+    let Some(Undo::Command(template)) = &rule.undo else { return None };
+    let filled = template.fill(captures)?;
+    let (program, rest) = filled.split_first()?;
+    let mut argv: Vec<OsString> = command.wrappers.iter().flat_map(|taken| taken.words.clone()).collect();
+    argv.push(program.clone());
+    if program.to_str().is_some_and(|name| reading.tool.answers_to(name)) {
+        argv.extend(reading.target_words().into_iter().map(OsStr::to_owned));
+    }
+    argv.extend(rest.iter().cloned());
+    Some(argv)
+}
+
+fn facts(
+    command: &Command,
+    seen: &Surroundings,
+    matched: &[Matched],
+    standing: Standing,
+    tier: Sourced<Tier>,
+) -> Facts {
+    let mut facts = Facts::nothing("no rule says more");
+    if standing != Standing::Known {
+        let unsaid = Source::Unsaid("not understood");
+        facts.raise_scope(Sourced::new(Scope::Unknown, unsaid.clone()));
+        facts.raise_rollback(Sourced::new(Rollback::None, unsaid));
+    }
+    facts.raise_tier(tier);
+    for matched in matched {
+        claim(&mut facts, matched);
+    }
+    if seen.unreadable.is_some() {
+        facts.raise_scope(Sourced::new(Scope::Unknown, Source::Ambient(seen.kind.clone())));
+        facts.raise_tier(Sourced::new(Tier::Unknown, Source::Ambient(seen.kind.clone())));
+    }
+    let stdin = command.wrappers.iter().find(|taken| taken.adds.contains(&Added::StdinOperands));
+    if let Some(taken) = stdin {
+        facts.raise_scope(Sourced::new(Scope::Unknown, Source::Wrapper(taken.name.to_owned())));
+    }
+    facts
+}
+
+/// What one matching rule adds.
+fn claim(facts: &mut Facts, matched: &Matched) {
+    let rule = &matched.rule;
+    let source = || Source::Rule(rule.id.to_string());
+    let changes = rule.effects.iter().any(|effect| *effect != Effect::None);
+    for effect in &rule.effects {
+        facts.raise_effect(Sourced::new(*effect, source()));
+    }
+    if let Some(scope) = rule.scope {
+        facts.raise_scope(Sourced::new(scope, source()));
+    }
+    if let Some(tier) = rule.tier {
+        facts.raise_tier(Sourced::new(tier, source()));
+    }
+    let several = matched.captures.values().map(Vec::len).max().unwrap_or(0);
+    if rule.kind == Kind::Match && changes && several > 1 {
+        // `scope = "one"` is about one object; a rule cannot know how many were named.
+        facts.raise_scope(Sourced::new(Scope::Service, Source::Shape(format!("{several} named targets"))));
+    }
+    match (&rule.undo, rule.kind) {
+        (Some(Undo::Command(_)), _) if matched.rollback.is_none() => {
+            let why = Source::Shape("the rollback cannot be filled in".to_owned());
+            facts.raise_rollback(Sourced::new(Rollback::None, why));
+        }
+        (Some(undo), _) => facts.raise_rollback(Sourced::new(undo.rollback(), source())),
+        (None, Kind::Match) if changes => {
+            facts.raise_rollback(Sourced::new(Rollback::None, Source::Unsaid("the rule names no rollback")));
+        }
+        (None, Kind::Match | Kind::Any) => {}
+    }
+}
+
+fn needs(matched: &[Matched]) -> Vec<(Need, String)> {
+    let mut needs = Vec::new();
+    for Matched { rule, captures, .. } in matched {
+        let id = rule.id.to_string();
+        needs.extend(rule.require.iter().map(|requirement| (Need::Said(*requirement), id.clone())));
+        if !rule.approvers.is_empty() {
+            needs.push((Need::Approvers(rule.approvers.clone()), id.clone()));
+        }
+        if let Some(trigger) = &rule.trigger {
+            needs.push((Need::Trigger(fill(trigger, captures)), id.clone()));
+        }
+        if let Some(Probe { command, max }) = &rule.probe {
+            needs.push((Need::Probe(fill(command, captures), *max), id));
+        }
+    }
+    needs
+}
+
+/// A probe that cannot be filled in becomes an empty command, which never succeeds.
+fn fill(template: &Template, captures: &BTreeMap<String, Vec<OsString>>) -> Vec<OsString> {
+    let borrowed =
+        captures.iter().map(|(name, words)| (name.clone(), words.iter().map(OsString::as_os_str).collect()));
+    template.fill(&borrowed.collect()).unwrap_or_default()
+}
+
+fn tool_read(reading: &Reading<'_>) -> ToolRead {
+    let option = |given: &Given<'_>| OptionRead {
+        name: given.spec.canonical().to_owned(),
+        value: given.value.map(OsStr::to_owned),
+        role: given.spec.role,
+        disclosure: given.spec.disclosure,
+        places: std::iter::once(given.index).chain(given.value_index).collect(),
+    };
+    let tool: &Tool = reading.tool;
+    ToolRead {
+        tool: tool.name.clone(),
+        operation: reading.operation_words().into_iter().map(str::to_owned).collect(),
+        operands: reading.operands.iter().map(|operand| operand.text.to_owned()).collect(),
+        options: reading.options.iter().map(option).collect(),
+        unknown: reading.unknown.iter().map(|unknown| unknown.why.clone()).collect(),
+    }
+}

@@ -1,0 +1,62 @@
+//! How well a command is known, and in words why not better.
+
+use super::{Bench, Matched};
+use crate::command::{Command, EnvironmentEdit, Influence, Program, influence};
+use crate::decide::Standing;
+use crate::rules::{Kind, Trust};
+use crate::tools::{Reading, Whole};
+
+/// Known only where a trusted rule accounts for every word of a program that is what its name says.
+pub(super) fn of(
+    command: &Command,
+    program: Option<&Program<'_>>,
+    reading: Option<&Reading<'_>>,
+    matched: &[Matched],
+    bench: &Bench<'_>,
+) -> (Standing, Option<String>) {
+    if let Some(opaque) = &command.opaque {
+        return (Standing::Opaque, Some(opaque.reason.clone()));
+    }
+    let unmatched = |why: String| (Standing::Unmatched, Some(why));
+    let Some(program) = program else { return unmatched("there is no program".to_owned()) };
+    if let Some(why) = &program.foreign {
+        return unmatched(why.clone());
+    }
+    if let Some(why) = strange_variable(command) {
+        return unmatched(why);
+    }
+    let name = program.name.unwrap_or_default();
+    let Some(reading) = reading else { return unmatched(format!("no entry describes the program `{name}`")) };
+    if bench.book.only_tightens(reading.tool) {
+        return unmatched(format!(
+            "`{name}` is described only by a project file, which cannot make it known"
+        ));
+    }
+    if reading.whole() == Whole::No {
+        let why = reading.unknown.first().map(|unknown| unknown.why.clone());
+        return unmatched(why.unwrap_or_else(|| "a word is not understood".to_owned()));
+    }
+    let known =
+        matched.iter().any(|matched| matched.rule.kind == Kind::Match && matched.rule.trust == Trust::Full);
+    if known {
+        return (Standing::Known, None);
+    }
+    let operation = reading.operation_words().join(" ");
+    unmatched(match operation.is_empty() {
+        true => format!("no rule accounts for every word of this `{name}` command"),
+        false => format!("no rule accounts for every word of this `{name} {operation}` command"),
+    })
+}
+
+/// `env FOO=1 tool` with a FOO nobody knows may change what the tool does.
+fn strange_variable(command: &Command) -> Option<String> {
+    command.environment.iter().find_map(|edit| match edit {
+        EnvironmentEdit::Set(name, _) | EnvironmentEdit::Unset(name) => match influence(name) {
+            Influence::Display | Influence::Place => None,
+            Influence::Unknown | Influence::Code => {
+                Some(format!("the variable `{}` may change what the program does", name.display()))
+            }
+        },
+        EnvironmentEdit::Clear => None,
+    })
+}
