@@ -4,6 +4,7 @@
 //! once. Never: disk, clock, process or terminal; a file with one problem adds nothing.
 
 mod book;
+mod concerns;
 mod entries;
 mod matching;
 mod pattern;
@@ -15,6 +16,7 @@ mod rule;
 mod words;
 
 pub use book::{Advice, Book, Examples};
+pub use concerns::Groups;
 pub use matching::Captures;
 pub use pattern::{Content, Count, OperandPattern, OptionPattern, Pattern, Presence, Shape};
 pub use problem::{Code, Layer, Problem, SourceFile, Trust, nearest};

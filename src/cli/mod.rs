@@ -1,0 +1,331 @@
+//! The command line: what may be typed, with its help.
+//!
+//! In: the process's argv. Out: a [`Cli`]. Never: a decision - a bare prefix (`remgate kubectl ...`) is only rewritten
+//! into `remgate run -- kubectl ...`, so that one definition serves both.
+
+mod prefix;
+
+pub use prefix::with_verb;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The shape of the bare prefix, shown above the verbs.
+const USAGE: &str = "remgate [OPTIONS] [--] PROGRAM [ARGUMENTS]...
+       remgate VERB [OPTIONS]";
+
+const EXAMPLES: &str = "\
+Examples:
+  remgate kubectl rollout restart deploy/web -n shop   judge it, run it, keep a record
+  remgate explain -- terraform destroy                 say what would happen, run nothing
+  remgate --mode deny -- systemctl restart nginx       in a script: never wait for anybody
+  remgate -- log show                                  run a program called `log`
+  remgate log show                                     the record of what ran
+
+A bare PROGRAM means `run`; options of `run` may stand before it. Use `--` before a PROGRAM whose name is a verb.
+
+Exit codes: the command's own; 64 usage, 75 an approval is needed, 77 denied, 78 bad rules,
+125 the gate failed and nothing ran, 126 not executable, 127 not found.";
+
+/// A gate in front of remediation commands: judge, ask, record, run, record.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "remgate",
+    version,
+    override_usage = USAGE,
+    after_help = EXAMPLES,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Every verb.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Verb {
+    /// Judge a command, ask who must be asked, run it, and record both.
+    #[command(after_help = "\
+Examples:
+  remgate run -- kubectl -n shop rollout restart deploy/web
+  remgate run --reason 'INC-42: web is stuck' --timeout 2m -- systemctl restart nginx
+  remgate run --mode deny -- kubectl delete namespace prod    exits 77
+
+The command sees the same terminal, pipes, signals and exit codes as without the gate.")]
+    Run(Run),
+    /// Say how a command would be judged, and what would lower the verdict; run and record nothing.
+    #[command(after_help = "\
+Examples:
+  remgate explain -- kubectl delete pod web-0 -n shop
+  remgate explain --json -- rm -rf build | jq .verdict")]
+    Explain(Explain),
+    /// Check, show or begin rule files.
+    Rules {
+        /// What to do with them.
+        #[command(subcommand)]
+        verb: Rules,
+    },
+    /// Read or verify the record.
+    Log {
+        /// What to do with it.
+        #[command(subcommand)]
+        verb: Log,
+    },
+    /// Say how far this installation enforces, and what is wrong with it; change nothing.
+    #[command(
+        after_help = "Example:\n  remgate doctor --json | jq '.findings[] | select(.level == \"fail\")'"
+    )]
+    Doctor(Output),
+    /// Print the completion script of a shell.
+    #[command(
+        after_help = "Example:\n  remgate completions bash > ~/.local/share/bash-completion/completions/remgate"
+    )]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual pages into a directory.
+    #[command(after_help = "Example:\n  remgate man ~/.local/share/man/man1")]
+    Man {
+        /// An existing directory.
+        directory: PathBuf,
+    },
+}
+
+/// Options of `run`.
+#[derive(Clone, Debug, Args)]
+pub struct Run {
+    /// How to meet a demand for a human; only a stricter mode than the detected one is accepted.
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<ModeWord>,
+    /// End the command and everything it started after this long (`90s`, `5m`, `1h30m`).
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// How long the question stays open.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5m")]
+    pub ask_timeout: Duration,
+    /// Why; kept in the record, and required by some rules.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The incident or change this belongs to; kept in the record, and required by some rules.
+    #[arg(long, value_name = "ID")]
+    pub ticket: Option<String>,
+    /// Print the gate's own messages as JSON lines on standard error.
+    #[arg(long)]
+    pub json: bool,
+    /// Write what became of the action as JSON lines to this file descriptor.
+    #[arg(long, value_name = "N")]
+    pub status_fd: Option<i32>,
+    /// What to run.
+    #[command(flatten)]
+    pub action: ActionArgs,
+}
+
+/// What to judge: one argv, or one shell text.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct ActionArgs {
+    /// A shell text; every command in it is judged.
+    #[arg(short = 'c', value_name = "TEXT", allow_hyphen_values = true)]
+    pub text: Option<OsString>,
+    /// The command and its arguments.
+    #[arg(value_name = "PROGRAM", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<OsString>,
+}
+
+/// Options of `explain`.
+#[derive(Clone, Debug, Args)]
+pub struct Explain {
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// What to explain.
+    #[command(flatten)]
+    pub action: ActionArgs,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Output {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Verbs about rules.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Rules {
+    /// Prove every rule file, its examples, and every cell of the decision table.
+    #[command(
+        after_help = "Examples:\n  remgate rules check\n  remgate rules check new-rules.toml   as if it were a user file"
+    )]
+    Check {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Files to check as user files, instead of the layers in force.
+        files: Vec<PathBuf>,
+    },
+    /// Show the rules in force, or the decision table.
+    #[command(after_help = "Examples:\n  remgate rules show kubectl\n  remgate rules show --table")]
+    Show {
+        /// Draw the decision table.
+        #[arg(long)]
+        table: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Only rules about this program.
+        program: Option<String>,
+    },
+    /// Write a commented starter file from the tools found on this machine.
+    #[command(
+        after_help = "Examples:\n  remgate rules init             into the user's rule directory\n  remgate rules init --print     only show it"
+    )]
+    Init {
+        /// Print it instead.
+        #[arg(long)]
+        print: bool,
+        /// Overwrite an existing file.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// Verbs about the record.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Log {
+    /// Show what ran, what did not, and who was asked.
+    #[command(after_help = "\
+Examples:
+  remgate log show --since 2h --verdict confirm
+  remgate log show --tool kubectl --json | jq .argv
+  remgate log show --follow")]
+    Show(LogShow),
+    /// Verify the whole chain.
+    #[command(after_help = "\
+Examples:
+  remgate log verify --checkpoint /mnt/elsewhere/remgate.checkpoint
+  remgate log verify --anchor /mnt/elsewhere/remgate.checkpoint
+
+Exit codes: 0 whole and anchored; 1 tampered; 2 cannot be read; 3 whole, but unanchored, torn, orphaned or empty.")]
+    Verify(LogVerify),
+}
+
+/// Options of `log show`.
+#[derive(Clone, Debug, Args)]
+pub struct LogShow {
+    /// From then on: a time (`2026-11-21T08:00:00Z`), a day (`2026-11-21`) or an age (`2h`).
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Up to then.
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Only this actor: a login name, `human`, `agent` or `ci`.
+    #[arg(long)]
+    pub actor: Option<String>,
+    /// Only this tool.
+    #[arg(long)]
+    pub tool: Option<String>,
+    /// Only this verdict: run, confirm, two-person or deny.
+    #[arg(long)]
+    pub verdict: Option<String>,
+    /// Only this action.
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Print the records as JSON lines.
+    #[arg(long)]
+    pub json: bool,
+    /// Keep printing as records arrive.
+    #[arg(long, short)]
+    pub follow: bool,
+}
+
+/// Options of `log verify`.
+#[derive(Clone, Debug, Args)]
+pub struct LogVerify {
+    /// A checkpoint kept elsewhere that the log must contain; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub anchor: Vec<PathBuf>,
+    /// Write the checkpoint of the log as it is now.
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Modes, from lenient to strict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModeWord {
+    /// Ask at the terminal.
+    Interactive,
+    /// Wait for approvals from elsewhere.
+    Wait,
+    /// Refuse what needs a human.
+    Deny,
+    /// Only say what would happen.
+    Explain,
+}
+
+/// Shells with a completion script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names of shells")]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Elvish,
+    Powershell,
+    Nushell,
+}
+
+/// Reads `90s`, `5m`, `1h30m`, or a bare number of seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a duration like `90s`, `5m` or `1h30m`");
+    let mut total = Duration::ZERO;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.len().saturating_sub(rest.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+        let (number, unit) = rest.split_at_checked(digits).ok_or_else(wrong)?;
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        let letters = unit.find(|c: char| c.is_ascii_digit()).unwrap_or(unit.len());
+        let (unit, later) = unit.split_at_checked(letters).ok_or_else(wrong)?;
+        let seconds = match unit {
+            "" | "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            _ => return Err(wrong()),
+        };
+        let part = number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)?;
+        total = total.checked_add(part).ok_or_else(wrong)?;
+        rest = later;
+    }
+    if total.is_zero() { Err(format!("`{text}` is no time at all")) } else { Ok(total) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        for wrong in ["", "0", "m", "5x", "-1s", "99999999999999999999", "18446744073709551615d", "1.5h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

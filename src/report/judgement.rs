@@ -1,0 +1,167 @@
+//! A judgement as JSON: one shape for `explain --json`, the intent record and status lines.
+//!
+//! In: a [`Judgement`]. Out: a JSON object; text that is not UTF-8 becomes `{"b64": ...}`. Never: redaction, which is
+//! the journal's work, nor floats, which the log does not hold.
+
+use crate::approve::Demand;
+use crate::command::{Added, Command, EnvironmentEdit};
+use crate::decide::{Standing, Verdict};
+use crate::facts::{Facts, Sourced};
+use crate::journal::text;
+use crate::judge::{Judged, Judgement, Lower, Matched, Need, Surroundings, ToolRead};
+use crate::rules::{Kind, Requirement, Undo};
+use serde_json::{Map, Value, json};
+use std::ffi::OsString;
+
+/// What a verdict demands.
+#[must_use]
+pub fn demand(verdict: Verdict) -> Demand {
+    match verdict {
+        Verdict::Run => Demand::Nothing,
+        Verdict::Confirm => Demand::OneHuman,
+        Verdict::TwoPerson => Demand::TwoHumans,
+        Verdict::Deny => Demand::Refuse,
+    }
+}
+
+/// The word for how well a command is known.
+#[must_use]
+pub fn standing_word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Known => "known",
+        Standing::Unmatched => "unmatched",
+        Standing::Opaque => "opaque",
+    }
+}
+
+/// The whole judgement.
+#[must_use]
+pub fn to_json(judgement: &Judgement) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("verdict".to_owned(), judgement.verdict.word().into());
+    object.insert("demand".to_owned(), demand(judgement.verdict).to_string().into());
+    object.insert("standing".to_owned(), standing_word(judgement.standing).into());
+    object.insert("facts".to_owned(), facts(&judgement.facts));
+    object.insert("commands".to_owned(), judgement.commands.iter().map(command).collect());
+    object
+}
+
+fn words(words: &[OsString]) -> Value {
+    words.iter().map(|word| text(word)).collect()
+}
+
+fn facts(facts: &Facts) -> Value {
+    fn sourced<T: ToString>(fact: &Sourced<T>) -> Value {
+        json!({ "value": fact.value.to_string(), "source": fact.source.to_string() })
+    }
+    let effects = facts.effects();
+    let effects = effects.map(|(effect, source)| json!({ "value": effect.word(), "source": source.to_string() }));
+    json!({
+        "effects": effects.collect::<Value>(),
+        "scope": sourced(facts.scope()),
+        "tier": sourced(facts.tier()),
+        "rollback": sourced(facts.rollback()),
+    })
+}
+
+fn command(judged: &Judged) -> Value {
+    json!({
+        "argv": words(&judged.command.words),
+        "wrappers": wrappers(&judged.command),
+        "environment": judged.command.environment.iter().map(environment_edit).collect::<Value>(),
+        "reading": judged.read.as_ref().map(reading),
+        "target": target(&judged.surroundings),
+        "environments": judged.environments,
+        "rules": judged.matched.iter().map(rule).collect::<Value>(),
+        "standing": standing_word(judged.standing.0),
+        "because": judged.standing.1,
+        "instead": judged.command.opaque.as_ref().map(|opaque| opaque.instead),
+        "facts": facts(&judged.facts),
+        "needs": judged.needs.iter().map(|(need, id)| need_json(need, id)).collect::<Value>(),
+        "verdict": judged.verdict.word(),
+        "lower": judged.lower.iter().map(lower).collect::<Value>(),
+    })
+}
+
+/// The word for what a wrapper adds.
+#[must_use]
+pub fn added_word(added: Added) -> &'static str {
+    match added {
+        Added::OtherUser => "other user",
+        Added::OtherRoot => "other root directory",
+        Added::StdinOperands => "operands from standard input",
+        Added::Interrupted => "may be cut short",
+    }
+}
+
+fn wrappers(command: &Command) -> Value {
+    let wrapper = |taken: &crate::command::TakenOff| {
+        let adds: Value = taken.adds.iter().map(|added| added_word(*added)).collect();
+        json!({ "name": taken.name, "argv": words(&taken.words), "adds": adds })
+    };
+    command.wrappers.iter().map(wrapper).collect()
+}
+
+fn environment_edit(edit: &EnvironmentEdit) -> Value {
+    match edit {
+        EnvironmentEdit::Set(name, value) => json!({ "set": text(name), "value": text(value) }),
+        EnvironmentEdit::Unset(name) => json!({ "unset": text(name) }),
+        EnvironmentEdit::Clear => json!({ "clear": true }),
+    }
+}
+
+fn reading(read: &ToolRead) -> Value {
+    let options = read.options.iter();
+    let options = options.map(|option| json!({ "name": option.name, "value": option.value.as_deref().map(text) }));
+    json!({
+        "tool": read.tool,
+        "operation": read.operation.join(" "),
+        "operands": words(&read.operands),
+        "options": options.collect::<Value>(),
+        "unknown": read.unknown,
+    })
+}
+
+fn target(seen: &Surroundings) -> Value {
+    let fields = seen.fields.iter();
+    let fields: Map<String, Value> = fields
+        .map(|(key, field)| (key.clone(), json!({ "value": field.value, "source": field.source })))
+        .collect();
+    json!({ "kind": seen.kind, "fields": fields, "unreadable": seen.unreadable })
+}
+
+fn rule(matched: &Matched) -> Value {
+    let rule = &matched.rule;
+    let captures = matched.captures.iter();
+    let captures: Map<String, Value> = captures.map(|(name, values)| (name.clone(), words(values))).collect();
+    let instruction = match &rule.undo {
+        Some(Undo::Instruction(instruction)) => Some(instruction),
+        Some(Undo::Unneeded | Undo::Command(_) | Undo::Impossible) | None => None,
+    };
+    json!({
+        "id": rule.id.as_str(),
+        "layer": rule.layer.to_string(),
+        "kind": match rule.kind { Kind::Match => "match", Kind::Any => "any" },
+        "effect": rule.effects.iter().map(|effect| effect.word()).collect::<Value>(),
+        "scope": rule.scope.map(crate::facts::Scope::word),
+        "captures": captures,
+        "rollback": matched.rollback.as_deref().map(words),
+        "instruction": instruction,
+        "why": rule.why,
+        "owner": rule.owner,
+    })
+}
+
+fn need_json(need: &Need, id: &str) -> Value {
+    match need {
+        Need::Said(Requirement::Reason) => json!({ "rule": id, "reason": true }),
+        Need::Said(Requirement::Ticket) => json!({ "rule": id, "ticket": true }),
+        Need::Approvers(groups) => json!({ "rule": id, "approvers": groups }),
+        Need::Trigger(argv) => json!({ "rule": id, "trigger": words(argv) }),
+        Need::Probe(argv, max) => json!({ "rule": id, "probe": words(argv), "max": max }),
+    }
+}
+
+fn lower(lower: &Lower) -> Value {
+    json!({ "change": lower.change, "verdict": lower.verdict.word() })
+}
