@@ -2,33 +2,74 @@
 //!
 //! [`open`](super::open) makes an [`Opened`]; only [`Opened::finish`] eats it, and wants the [`Grant`] with it; only
 //! [`close`](super::close) eats the [`Finished`] and makes a [`Closed`], which is what the gate must return. A
-//! skipped record or a grant used twice does not compile.
+//! skipped record or a grant used twice does not compile:
+//!
+//! ```compile_fail,E0382
+//! use remgate::{approve::Grant, journal::{Opened, Outcome}};
+//! fn twice(first: Opened, second: Opened, grant: Grant, outcome: Outcome) {
+//!     let _ = first.finish(grant, outcome.clone());
+//!     let _ = second.finish(grant, outcome); // the grant is spent
+//! }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! use remgate::journal::{Closed, Journal, JournalError, Opened, close};
+//! fn unfinished(journal: &Journal, opened: Opened) -> Result<Closed, JournalError> {
+//!     close(journal, opened) // nobody ran it
+//! }
+//! ```
+//!
+//! ```compile_fail,E0382
+//! use remgate::{approve::Grant, journal::{Opened, Outcome}};
+//! fn again(opened: Opened, one: Grant, two: Grant, outcome: Outcome) {
+//!     let _ = opened.finish(one, outcome.clone());
+//!     let _ = opened.finish(two, outcome); // one intent, one start
+//! }
+//! ```
+//!
+//! The straight way does:
+//!
+//! ```
+//! use remgate::{approve::Grant, journal::{Closed, Intent, Journal, JournalError, Outcome, close, open}};
+//! fn story(journal: &Journal, intent: Intent, grant: Grant, outcome: Outcome) -> Result<Closed, JournalError> {
+//!     let opened = open(journal, intent)?;
+//!     close(journal, opened.finish(grant, outcome))
+//! }
+//! ```
 
-use super::Outcome;
+use super::lock::{Locks, Mark};
+use super::{ActionId, Outcome, Redactor};
 use crate::approve::Grant;
 
 /// An intent that is durable on disk and has no outcome yet.
+///
+/// While it lives, the kernel holds a lock that says so; when the gate dies, however, the lock goes with it and
+/// the next gate records the action as `abandoned`.
 #[must_use = "an intent without an outcome is an abandoned action"]
 #[derive(Debug)]
 pub struct Opened {
-    id: String,
-    seq: u64,
+    pub(super) id: ActionId,
+    pub(super) seq: u64,
+    pub(super) secrets: Redactor,
+    /// Before the locks, so that it is dropped before them.
+    pub(super) mark: Mark,
+    pub(super) locks: Locks,
 }
 
 /// A command that ended, or failed to start, and is not on record yet.
 #[must_use = "an outcome that is not recorded is an abandoned action"]
 #[derive(Debug)]
 pub struct Finished {
-    opened: Opened,
-    grant: Grant,
-    outcome: Outcome,
+    pub(super) opened: Opened,
+    pub(super) grant: Grant,
+    pub(super) outcome: Outcome,
 }
 
 /// An action whose story is whole on disk.
 #[derive(Debug)]
 pub struct Closed {
-    id: String,
-    outcome: Outcome,
+    pub(super) id: ActionId,
+    pub(super) outcome: Outcome,
 }
 
 impl Opened {
@@ -40,6 +81,20 @@ impl Opened {
     /// The action's id, as the log shows it.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        self.id.as_str()
+    }
+}
+
+impl Closed {
+    /// The action's id, as the log shows it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    /// How it ended.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
     }
 }
