@@ -1,6 +1,7 @@
 //! remgate: a gate in front of remediation commands.
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+pub mod actor;
 pub mod approve;
 pub mod cli;
 pub mod clock;
@@ -10,5 +11,6 @@ pub mod facts;
 pub mod journal;
 pub mod judge;
 pub mod packs;
+pub mod report;
 pub mod rules;
 pub mod tools;

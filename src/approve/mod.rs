@@ -1,5 +1,98 @@
-//! Who may say yes, and the proof that somebody did.
+//! Who may say yes, and the proof that somebody did (design sections 8 and 9).
+//!
+//! In: what the verdict demands, who asks, in which mode, and the question. Out: a [`Grant`], or a [`Refusal`] that
+//! says why and what would make it pass. Never: a grant from anything typed before the question was on the screen,
+//! from standard input, or to a machine.
 
+mod code;
 mod grant;
+mod keys;
+mod overwrite;
+mod prompt;
+mod refusal;
+mod terminal;
+mod wake;
 
 pub use grant::{Grant, GrantKind};
+pub use overwrite::{Overwrite, confirm_overwrite};
+pub use refusal::{Refusal, RefusalReason};
+pub use terminal::Terminal;
+
+use crate::actor::{Actor, ActorKind, Mode};
+use crate::report::Question;
+use std::fmt;
+
+/// What a verdict demands, from nothing to the impossible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Demand {
+    /// `run`: nobody has to be asked.
+    Nothing,
+    /// `confirm`: one human who is not the asking agent or job.
+    OneHuman,
+    /// `two-person`: two different humans.
+    TwoHumans,
+    /// `deny`: nobody can allow it.
+    Refuse,
+}
+
+impl Demand {
+    /// Every demand, from nothing to the impossible.
+    pub const ALL: &'static [Demand] =
+        &[Demand::Nothing, Demand::OneHuman, Demand::TwoHumans, Demand::Refuse];
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Demand::Nothing => "nobody has to agree",
+            Demand::OneHuman => "one human must agree",
+            Demand::TwoHumans => "two different humans must agree",
+            Demand::Refuse => "nobody can allow it",
+        })
+    }
+}
+
+/// What seeking came to.
+#[must_use]
+#[derive(Debug)]
+pub enum Answer {
+    /// The demand is met.
+    Granted(Grant),
+    /// It is not.
+    Refused(Refusal),
+}
+
+/// Seeks what `demand` wants. Draws and reads only where one human is demanded, in interactive mode, from a human.
+pub fn seek(demand: Demand, actor: &Actor, mode: Mode, question: &Question, terminal: &Terminal) -> Answer {
+    match obstacle(demand, actor, mode) {
+        Some(reason) => return Answer::Refused(Refusal::new(reason, demand, actor, mode)),
+        None if demand == Demand::Nothing => return Answer::Granted(Grant::new(GrantKind::NotNeeded)),
+        None => {}
+    }
+    match prompt::ask(question, terminal) {
+        Ok(prompt::CodeTyped) => {
+            Answer::Granted(Grant::new(GrantKind::Confirmed { by: actor.account.clone() }))
+        }
+        Err(reason) => Answer::Refused(Refusal::new(reason, demand, actor, mode)),
+    }
+}
+
+/// What stands in the way before anybody is asked. Every pair is spelled out: a new demand or mode must be thought
+/// about here before it compiles.
+fn obstacle(demand: Demand, actor: &Actor, mode: Mode) -> Option<RefusalReason> {
+    match (demand, mode) {
+        (Demand::Refuse, _) => Some(RefusalReason::Policy),
+        (Demand::Nothing | Demand::OneHuman | Demand::TwoHumans, Mode::Explain) => {
+            Some(RefusalReason::WrongMode)
+        }
+        (Demand::Nothing, Mode::Interactive | Mode::Wait | Mode::Deny) => None,
+        (Demand::OneHuman | Demand::TwoHumans, Mode::Deny) => Some(RefusalReason::WrongMode),
+        (Demand::TwoHumans, Mode::Interactive | Mode::Wait) => Some(RefusalReason::NeedsTwo),
+        (Demand::OneHuman, Mode::Wait) => Some(RefusalReason::WrongMode),
+        (Demand::OneHuman, Mode::Interactive) => match actor.kind {
+            ActorKind::Human => None,
+            // `actor::choose` never gives a machine this mode; if it ever did, this is the second lock.
+            ActorKind::Agent | ActorKind::Ci => Some(RefusalReason::NotHuman),
+        },
+    }
+}

@@ -1,0 +1,480 @@
+//! What a human is shown before they agree, as data, and its layout on a screen.
+//!
+//! In: a [`Question`] with raw words, the size of the screen. Out: lines that fit it, every untrusted byte escaped.
+//! Never: a line of the command that could pass for one of ours (all of them stand behind a gutter), and never a
+//! command so long that verdict or code leave the screen.
+
+use super::style::Look;
+use super::{sanitize, wrap};
+use crate::actor::Actor;
+use crate::facts::{Effect, Facts, Rollback, Scope, Source, Tier};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a prompt waits unless told otherwise.
+pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(5 * 60);
+
+/// What is to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// One command, as raw words.
+    Argv(Vec<OsString>),
+    /// Text for a shell.
+    Shell(Vec<u8>),
+}
+
+/// One line of context: `place  production  context prod-eu (https://...)   environment production`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// One or two words.
+    pub label: String,
+    /// What matters.
+    pub value: String,
+    /// What it means; may be empty.
+    pub note: String,
+    /// Who says so; may be empty.
+    pub source: String,
+}
+
+/// A rule that took part, and why it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLine {
+    /// Its id.
+    pub id: String,
+    /// Its `why`.
+    pub why: String,
+}
+
+/// Everything the prompt shows. Nothing in it is trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The action's id, as the log will show it.
+    pub id: String,
+    /// The verdict's word.
+    pub verdict: String,
+    /// The command.
+    pub asked: Asked,
+    /// The facts of the whole action.
+    pub facts: Facts,
+    /// Where it acts: ambient target, environment, other user, other host.
+    pub places: Vec<Row>,
+    /// The rules that took part.
+    pub rules: Vec<RuleLine>,
+    /// The command that undoes it, where a rule declares one.
+    pub undo: Option<Vec<OsString>>,
+    /// Who asks.
+    pub requester: Actor,
+    /// The host.
+    pub host: String,
+    /// The working directory.
+    pub directory: PathBuf,
+    /// The reason that was given, if any.
+    pub reason: Option<String>,
+    /// How long the prompt waits.
+    pub time_limit: Duration,
+}
+
+/// The room there is for drawing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Columns, at least [`Screen::NARROWEST`].
+    columns: usize,
+    rows: usize,
+    look: Look,
+}
+
+impl Screen {
+    /// Below this many columns, lines are laid out for this many and the terminal breaks them.
+    const NARROWEST: usize = 30;
+    /// Longer lines are hard to read, however wide the terminal.
+    const WIDEST: usize = 100;
+
+    /// A screen of that size; 0 stands for a size that the terminal does not tell.
+    #[must_use]
+    pub fn new(columns: u16, rows: u16, look: Look) -> Self {
+        let told = |size: u16, otherwise: usize| if size == 0 { otherwise } else { usize::from(size) };
+        // The last column stays free: some terminals break a line that fills it, some do not.
+        let columns = told(columns, 80).saturating_sub(1).clamp(Self::NARROWEST, Self::WIDEST);
+        Self { columns, rows: told(rows, 24), look }
+    }
+
+    /// How things look here.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
+    fn inner(&self) -> usize {
+        self.columns - MARGIN.len()
+    }
+}
+
+const MARGIN: &str = "  ";
+/// Columns of a row's label with the space after it.
+const LABEL: usize = 10;
+/// A word of a row's value is followed by its meaning from this column on.
+const VALUE: usize = 13;
+/// No row but the command is longer than this many lines.
+const ROW_LINES: usize = 4;
+/// No more rows than this of one kind; the full list is for `remgate explain`.
+const ROWS_OF_A_KIND: usize = 5;
+/// A command is never cut shorter than this many lines, however low the screen.
+const COMMAND_LINES_MIN: usize = 4;
+/// Nor shown in more than this many.
+const COMMAND_LINES_MAX: usize = 20;
+
+/// The whole question without the line on which the code is typed, ending in a newline.
+#[must_use]
+pub fn lay_out(question: &Question, code: &str, screen: &Screen) -> String {
+    let head = header(question, screen);
+    let tail = [context(question, screen), instruction(code, screen)].concat();
+    // One blank line each before the header, around the command, before the instruction; one for the typing.
+    let taken = head.len() + tail.len() + 5;
+    let budget = screen.rows.saturating_sub(taken).clamp(COMMAND_LINES_MIN, COMMAND_LINES_MAX);
+    let mut lines = vec![String::new()];
+    lines.extend(head);
+    lines.push(String::new());
+    lines.extend(command(question, screen, budget));
+    lines.push(String::new());
+    lines.extend(tail);
+    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// `CONFIRM  one human must agree          id 7f3k2m`
+fn header(question: &Question, screen: &Screen) -> Vec<String> {
+    let verdict = sanitize::text(question.verdict.to_uppercase());
+    let (badge, sentence) = (screen.look.badge(&verdict), "remgate asks: one human must agree");
+    let id = format!("id {}", sanitize::text(&question.id));
+    let used = wrap::columns(&verdict) + 2 + 2 + sentence.len();
+    let first = format!("{MARGIN}{badge}  {}", screen.look.strong(sentence));
+    match screen.inner().checked_sub(used + 2 + wrap::columns(&id)) {
+        Some(gap) => vec![format!("{first}{}{}", " ".repeat(gap + 2), screen.look.faint(&id))],
+        None => vec![
+            format!("{MARGIN}{badge}  {}", screen.look.faint(&id)),
+            format!("{MARGIN}{}", screen.look.strong(sentence)),
+        ],
+    }
+}
+
+/// The command behind its gutter: `|` starts a line of whole words, `+` goes on inside a word.
+fn command(question: &Question, screen: &Screen, budget: usize) -> Vec<String> {
+    let width = screen.inner() - 2;
+    let lines = match &question.asked {
+        Asked::Argv(words) => argv_lines(words, width),
+        Asked::Shell(text) => shell_lines(text, width),
+    };
+    let total = lines.len();
+    let mut shown: Vec<String> = Vec::new();
+    let draw = |line: &CommandLine| format!("{MARGIN}{}", screen.look.strong(&line.behind_gutter()));
+    if total <= budget {
+        shown.extend(lines.iter().map(draw));
+    } else {
+        // The tail is where `&& rm -rf` hides, so it gets as much room as the head.
+        let kept = budget.saturating_sub(1).max(2);
+        let (head, tail) = (kept.div_ceil(2), kept / 2);
+        let left_out = total - head - tail;
+        shown.extend(lines.iter().take(head).map(draw));
+        let cut = format!("... {left_out} of {total} lines not shown; full text: remgate explain ...");
+        shown.extend(
+            wrap::prose(&cut, screen.inner()).iter().map(|line| format!("{MARGIN}{}", screen.look.bad(line))),
+        );
+        shown.extend(lines.iter().skip(total - tail).map(draw));
+    }
+    if total > 1 {
+        shown.push(format!("{MARGIN}{}", screen.look.faint(&size_of(&question.asked))));
+    }
+    shown
+}
+
+enum CommandLine {
+    Starts(String),
+    GoesOn(String),
+}
+
+impl CommandLine {
+    fn behind_gutter(&self) -> String {
+        match self {
+            CommandLine::Starts(text) => format!("| {text}"),
+            CommandLine::GoesOn(text) => format!("+ {text}"),
+        }
+    }
+}
+
+fn argv_lines(words: &[OsString], width: usize) -> Vec<CommandLine> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in words.iter().map(sanitize::quote_word) {
+        let space = usize::from(!line.is_empty());
+        if !line.is_empty() && wrap::columns(&line) + space + wrap::columns(&word) > width {
+            lines.push(CommandLine::Starts(std::mem::take(&mut line)));
+        }
+        if wrap::columns(&word) > width {
+            lines.extend(broken(&word, width));
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        lines.push(CommandLine::Starts(line));
+    }
+    lines
+}
+
+/// Shell text keeps its own line ends; every other control in it is escaped.
+fn shell_lines(text: &[u8], width: usize) -> Vec<CommandLine> {
+    text.split(|byte| *byte == b'\n').flat_map(|line| broken(&sanitize::text(line), width)).collect()
+}
+
+fn broken(text: &str, width: usize) -> Vec<CommandLine> {
+    let mut pieces = wrap::chop(text, width).into_iter();
+    let first = pieces.next().map(CommandLine::Starts);
+    first.into_iter().chain(pieces.map(CommandLine::GoesOn)).collect()
+}
+
+fn size_of(asked: &Asked) -> String {
+    match asked {
+        Asked::Argv(words) => {
+            let bytes: usize = words.iter().map(|word| word.as_bytes().len()).sum();
+            format!("{} words, {bytes} bytes", words.len())
+        }
+        Asked::Shell(text) => format!("shell text, {} bytes", text.len()),
+    }
+}
+
+/// Facts, places, rules, undo, who asks; each as labelled rows.
+fn context(question: &Question, screen: &Screen) -> Vec<String> {
+    let rules: Vec<Row> = question.rules.iter().map(|rule| row("why", "", &rule.why, &rule.id)).collect();
+    [
+        draw_rows(&warnings(&question.asked), screen),
+        draw_rows(&effect_rows(&question.facts), screen),
+        draw_rows(&[scope_row(&question.facts), tier_row(&question.facts)], screen),
+        draw_rows(&question.places, screen),
+        undo_lines(question, screen),
+        draw_rows(&rules, screen),
+        draw_rows(&requester_rows(question), screen),
+        vec![String::new()],
+    ]
+    .concat()
+}
+
+fn row(label: &str, value: &str, note: &str, source: &str) -> Row {
+    Row { label: label.to_owned(), value: value.to_owned(), note: note.to_owned(), source: source.to_owned() }
+}
+
+/// Letters that may not be what they look like. Targets of remediation are ASCII nearly always.
+fn warnings(asked: &Asked) -> Vec<Row> {
+    let warn = |what: String, bytes: &[u8]| {
+        let mut letters: Vec<char> = sanitize::foreign_letters(bytes).collect();
+        letters.sort_unstable();
+        letters.dedup();
+        let named: Vec<String> =
+            letters.iter().take(4).map(|letter| format!("{letter} U+{:04X}", *letter as u32)).collect();
+        let note = format!("{what} has letters that are not ASCII: {}", named.join(", "));
+        (!letters.is_empty()).then(|| row("look!", "", &note, ""))
+    };
+    match asked {
+        Asked::Argv(words) => words
+            .iter()
+            .enumerate()
+            .filter_map(|(at, word)| {
+                let what = if at == 0 { "the program's name".to_owned() } else { format!("word {}", at + 1) };
+                warn(what, word.as_bytes())
+            })
+            .collect(),
+        Asked::Shell(text) => warn("the text".to_owned(), text).into_iter().collect(),
+    }
+}
+
+fn effect_rows(facts: &Facts) -> Vec<Row> {
+    facts
+        .effects()
+        .map(|(effect, source)| row("changes", effect.word(), meaning_of_effect(effect), &brief(source)))
+        .collect()
+}
+
+fn scope_row(facts: &Facts) -> Row {
+    let scope = facts.scope();
+    row("reaches", scope.value.word(), meaning_of_scope(scope.value), &brief(&scope.source))
+}
+
+fn tier_row(facts: &Facts) -> Row {
+    let tier = facts.tier();
+    row("tier", tier.value.word(), meaning_of_tier(tier.value), &brief(&tier.source))
+}
+
+/// The inverse stands behind its own gutter: it is a command, and quoted as one.
+fn undo_lines(question: &Question, screen: &Screen) -> Vec<String> {
+    let rollback = question.facts.rollback();
+    let meaning = meaning_of_rollback(rollback.value);
+    let mut lines =
+        draw_rows(&[row("undo", rollback.value.word(), meaning, &brief(&rollback.source))], screen);
+    let inverse = question.undo.iter().flat_map(|words| argv_lines(words, screen.inner() - LABEL - 2));
+    let drawn = inverse.map(|line| format!("{MARGIN}{:LABEL$}{}", "", line.behind_gutter()));
+    lines.extend(cut_to(ROW_LINES, drawn.collect()));
+    lines
+}
+
+fn requester_rows(question: &Question) -> Vec<Row> {
+    let place = format!("{} on {}, in {}", question.requester, question.host, question.directory.display());
+    let mut rows = vec![row("asked by", "", &place, "")];
+    rows.extend(question.reason.iter().map(|reason| row("reason", "", reason, "")));
+    rows
+}
+
+/// A rule's id speaks for itself and is the most frequent source, so it stands without the word.
+fn brief(source: &Source) -> String {
+    match source {
+        Source::Rule(id) => id.clone(),
+        Source::Environment(_)
+        | Source::Wrapper(_)
+        | Source::Ambient(_)
+        | Source::Shape(_)
+        | Source::Unsaid(_) => source.to_string(),
+    }
+}
+
+fn meaning_of_effect(effect: Effect) -> &'static str {
+    match effect {
+        Effect::None => "only reads",
+        Effect::Isolated => "one thing that nobody shares",
+        Effect::Disclosure => "reads secrets or customer data",
+        Effect::Availability => "takes shared capacity away",
+        Effect::Routing => "where traffic goes",
+        Effect::Data => "destroys, restores or migrates data",
+        Effect::Secrets => "creates, rotates or deletes secrets",
+        Effect::Permissions => "who may do what",
+        Effect::Audit => "logs and audit trails",
+    }
+}
+
+fn meaning_of_scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::One => "one named thing",
+        Scope::Service => "one service, or a handful of things",
+        Scope::Environment => "a namespace, account, host or workspace",
+        Scope::Fleet => "several environments",
+        Scope::Unknown => "cannot be told before the run",
+    }
+}
+
+fn meaning_of_tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Development => "its developers would notice",
+        Tier::Staging => "other engineers would notice",
+        Tier::Production => "customers would notice",
+        Tier::Unknown => "no environment entry says",
+    }
+}
+
+fn meaning_of_rollback(rollback: Rollback) -> &'static str {
+    match rollback {
+        Rollback::Unneeded => "leaves nothing to undo",
+        Rollback::Proven => "undone by this rule before",
+        Rollback::Declared => "the rule says how",
+        Rollback::Manual => "by hand, after an instruction",
+        Rollback::None => "cannot be undone, or nobody said how",
+    }
+}
+
+fn draw_rows(rows: &[Row], screen: &Screen) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut before = "";
+    for row in rows.iter().take(ROWS_OF_A_KIND) {
+        let label = if row.label == before { "" } else { &row.label };
+        before = &row.label;
+        lines.extend(draw_row(row, label, screen));
+    }
+    if let Some(more) = rows.len().checked_sub(ROWS_OF_A_KIND).filter(|more| *more > 0) {
+        let cut = format!("... {more} more; all of them: remgate explain ...");
+        let indented = wrap::prose(&cut, screen.inner() - LABEL);
+        lines.extend(indented.iter().map(|line| format!("{MARGIN}{:LABEL$}{}", "", screen.look.bad(line))));
+    }
+    lines
+}
+
+/// Value and meaning on the left, who says so on the right where there is room, else below.
+fn draw_row(row: &Row, label: &str, screen: &Screen) -> Vec<String> {
+    let width = screen.inner() - LABEL;
+    let value = sanitize::text(&row.value);
+    let source = sanitize::text(&row.source);
+    let body = match (value.is_empty(), row.note.is_empty()) {
+        (true, _) => sanitize::text(&row.note),
+        (false, true) => value.clone(),
+        (false, false) => format!("{} {}", pad(&value, VALUE - 1), sanitize::text(&row.note)),
+    };
+    let beside = width.saturating_sub(wrap::columns(&source) + 2);
+    let fits = source.is_empty() || wrap::columns(&body) <= beside;
+    let mut pieces = cut_to(ROW_LINES, body_lines(&body, width));
+    let mut lines = Vec::new();
+    if let (true, [only]) = (fits, pieces.as_slice()) {
+        let gap = width.saturating_sub(wrap::columns(only) + wrap::columns(&source));
+        let painted = paint_value(only, &value, screen.look);
+        lines.push(format!("{painted}{}{}", " ".repeat(gap), screen.look.faint(&source)));
+    } else {
+        let first = (!pieces.is_empty()).then(|| pieces.remove(0));
+        lines.extend(first.map(|first| paint_value(&first, &value, screen.look)));
+        lines.extend(pieces);
+        let below = if source.is_empty() { Vec::new() } else { wrap::prose(&format!("({source})"), width) };
+        lines.extend(cut_to(2, below).iter().map(|line| screen.look.faint(line)));
+    }
+    let label = std::iter::once(sanitize::text(label)).chain(std::iter::repeat(String::new()));
+    lines
+        .iter()
+        .zip(label)
+        .map(|(line, label)| format!("{MARGIN}{}{line}", screen.look.faint(&pad(&label, LABEL))))
+        .collect()
+}
+
+/// The padding between value and meaning survives only on a line of its own; a wrapped body is plain prose.
+fn body_lines(body: &str, width: usize) -> Vec<String> {
+    if wrap::columns(body) <= width {
+        return vec![body.to_owned()];
+    }
+    let single_spaced = body.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    wrap::prose(&single_spaced, width)
+}
+
+fn paint_value(line: &str, value: &str, look: Look) -> String {
+    match line.strip_prefix(value) {
+        Some(rest) => format!("{}{rest}", look.strong(value)),
+        None => line.to_owned(),
+    }
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(wrap::columns(text))))
+}
+
+fn cut_to(limit: usize, mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > limit {
+        lines.truncate(limit);
+        if let Some(last) = lines.last_mut() {
+            let kept: String = last.chars().take(last.chars().count().saturating_sub(4)).collect();
+            *last = format!("{kept} ...");
+        }
+    }
+    lines
+}
+
+fn instruction(code: &str, screen: &Screen) -> Vec<String> {
+    // With or without colour a badge takes two columns more than its text.
+    let framed = format!("[{code}]");
+    let sentence = format!("Type {framed} and Enter to run it once; Esc or Ctrl-C refuses.");
+    let lines = wrap::prose(&sentence, screen.inner());
+    let painted = lines.iter().map(|line| line.replacen(&framed, &screen.look.badge(code), 1));
+    painted.map(|line| format!("{MARGIN}{line}")).collect()
+}
+
+/// The line on which the code is typed: `  code: K7_    4:59 left`. At most 30 columns, so that it never wraps.
+#[must_use]
+pub fn typing_line(prompt: &str, typed: &str, left: Duration, look: Look) -> String {
+    let seconds = left.as_secs();
+    let clock = format!("{}:{:02} left", seconds / 60, seconds % 60);
+    let rest = " ".repeat(9_usize.saturating_sub(wrap::columns(typed)));
+    format!("{prompt}{}{rest}{}", look.strong(typed), look.faint(&clock))
+}
