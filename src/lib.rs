@@ -1,6 +1,7 @@
 //! remgate: a gate in front of remediation commands.
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+pub mod ambient;
 pub mod approve;
 pub mod clock;
 pub mod facts;
