@@ -15,7 +15,7 @@ pub(super) const LIMIT: u64 = 4 << 20;
 
 /// The text of `path`, or `None` where no such file exists.
 pub(super) fn read(path: &Path) -> Result<Option<String>, Unreadable> {
-    Ok(open(path)?.map(|file| bounded(path, file)).transpose()?)
+    open(path)?.map(|file| bounded(path, file)).transpose()
 }
 
 /// Whether there is a file at `path` that is not a directory.
@@ -55,10 +55,8 @@ fn open(path: &Path) -> Result<Option<File>, Unreadable> {
         Err(error) => return Err(refused(path, error)),
     };
     let stat = rustix::fs::fstat(&file).map_err(|error| refused(path, error))?;
-    match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Ok(Some(File::from(file))),
-        other => Err(not_a_file(path, word(other))),
-    }
+    let kind = FileType::from_raw_mode(stat.st_mode);
+    if kind == FileType::RegularFile { Ok(Some(File::from(file))) } else { Err(not_a_file(path, word(kind))) }
 }
 
 fn bounded(path: &Path, file: File) -> Result<String, Unreadable> {

@@ -349,4 +349,28 @@ fn without_secrets(url: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_survives_in_an_address() {
+        for (url, shown) in [
+            ("ssh://user:pw@h/x?token=1", "ssh://user@h/x"),
+            ("tcp://h:2375", "tcp://h:2375"),
+            ("https://a:b@c:d@h:6443#x", "https://a@h:6443"),
+            ("user:pw@h", "user@h"),
+            ("unix:///var/run/docker.sock", "unix:///var/run/docker.sock"),
+            ("https://h/a@b:c", "https://h/a@b:c"),
+        ] {
+            assert_eq!(without_secrets(url), shown);
+        }
+    }
+
+    #[test]
+    fn every_kind_has_its_own_word() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_word(kind.word()), Some(*kind));
+        }
+        assert_eq!(Kind::from_word("kube"), None);
+    }
+}
