@@ -2,6 +2,7 @@
 #![forbid(unsafe_op_in_unsafe_fn)]
 
 pub mod actor;
+pub mod ambient;
 pub mod approve;
 pub mod cli;
 pub mod clock;
