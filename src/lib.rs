@@ -5,4 +5,6 @@ pub mod approve;
 pub mod clock;
 pub mod facts;
 pub mod journal;
+pub mod layers;
+pub mod report;
 pub mod rules;

@@ -1,0 +1,3 @@
+//! The one room that prints.
+
+pub mod problem;
