@@ -119,7 +119,7 @@ fn guess(context: &str) -> &'static str {
     let has = |words: &[&str]| words.iter().any(|word| context.contains(word));
     if has(&["prod", "live"]) {
         "production"
-    } else if has(&["stag", "preprod", "uat"]) {
+    } else if has(&["stag", "uat"]) {
         "staging"
     } else if has(&["dev", "test", "kind-", "minikube", "k3d-", "docker-desktop"]) {
         "development"
@@ -180,9 +180,9 @@ fn describe(text: &mut String, tool: &ToolFound<'_>) {
     );
 }
 
-/// A TOML string.
+/// A TOML string on one line. JSON's escapes are TOML's too; only DEL, which JSON leaves as it is, TOML forbids.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string().replace('\n', "\\n")
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
 /// Text that stays within its comment line: a path with a newline would else go on as a rule.
@@ -203,9 +203,11 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<(), InitErro
         .create(directory)
         .map_err(|e| failed("create the directory of", e))?;
     match existing {
-        Existing::Keep => fill(path, text).map_err(|e| match e.kind() {
-            std::io::ErrorKind::AlreadyExists => InitError::Exists(path.to_owned()),
-            _ => failed("write", e),
+        Existing::Keep => fill(path, text).map_err(|e| {
+            if e.kind() == std::io::ErrorKind::AlreadyExists {
+                return InitError::Exists(path.to_owned());
+            }
+            failed("write", e)
         }),
         // Beside and renamed: a reader, or a full disk, never meets half a file.
         Existing::Replace => {
@@ -224,4 +226,99 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<(), InitErro
 fn fill(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use toml::{Table, Value};
+
+    fn tools() -> Vec<ToolFound<'static>> {
+        let tool = |program, pack| ToolFound { program, path: Path::new("/usr/bin/x"), pack };
+        vec![
+            tool("kubectl", Some("kubectl")),
+            tool("systemctl", Some("systemctl")),
+            tool("docker", Some("docker")),
+            tool("terraform", Some("terraform")),
+            tool("git", Some("git")),
+            tool("ls", Some("readers")),
+            tool("ansible-playbook", None),
+            tool("pg_ctl", None),
+            tool("we ird\n[[rule]]\n\"", None),
+        ]
+    }
+
+    /// Takes the `#` from the example lines, as the file's head tells people to.
+    fn uncommented(text: &str) -> String {
+        let line = |line: &str| match line.strip_prefix('#') {
+            Some(example) if !example.starts_with(' ') => format!("{example}\n"),
+            _ => format!("{line}\n"),
+        };
+        text.lines().map(line).collect()
+    }
+
+    #[test]
+    fn as_written_nothing_is_active() {
+        let text = init(&tools(), &["kind-a", "x\n[[rule]]\nid='evil'\u{7f}"]);
+        assert!(toml::from_str::<Table>(&text).expect("valid").is_empty(), "{text}");
+        assert!(text.lines().all(|line| line.is_empty() || line.starts_with('#')), "{text}");
+        for command in ["remgate rules check", "remgate explain -- ", "remgate rules show"] {
+            assert!(text.contains(command), "{command}");
+        }
+    }
+
+    #[test]
+    fn every_example_works_once_uncommented() {
+        let contexts = ["prod-eu", "staging", "kind-a", "we\"ird\\", "x\n[[rule]]\nid='evil'"];
+        let text = uncommented(&init(&tools(), &contexts));
+        let table = toml::from_str::<Table>(&text).expect("valid");
+        let array = |key: &str| table[key].as_array().expect("array").clone();
+        assert_eq!(array("environment").len(), contexts.len() + 1);
+        assert_eq!(array("environment")[4]["name"].as_str(), Some("x\n[[rule]]\nid='evil'"));
+        assert_eq!(array("tool").len(), 2);
+        assert_eq!(array("rule").len(), 7, "{text}");
+        for rule in array("rule") {
+            let words = |key: &str| rule[key].as_array().expect("list")[0].as_str().expect("text").to_owned();
+            let pattern = rule.get("match").or(rule.get("any")).and_then(Value::as_str).expect("pattern");
+            let has = |command: &str| pattern.split(' ').all(|word| command.split(' ').any(|w| w == word));
+            assert!(has(&words("examples")), "{rule}");
+            assert!(!has(&words("near-misses")), "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_context_that_is_not_clearly_harmless_is_production() {
+        for (context, tier) in [
+            ("kind-local", "development"),
+            ("gke_shop-staging_eu", "staging"),
+            ("prod-devices", "production"),
+            ("preprod", "production"),
+            ("shop", "production"),
+        ] {
+            assert_eq!(guess(context), tier, "{context}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_never_overwritten_unasked() {
+        let place = tempfile::tempdir().expect("directory");
+        let path = place.path().join("new/remgate/site.toml");
+        write(&path, "one", Existing::Keep).expect("written");
+        let mode = |path: &Path| path.metadata().expect("is there").permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(path.parent().expect("parent"))), (0o600, 0o700));
+        let error = write(&path, "two", Existing::Keep).expect_err("is there");
+        assert!(matches!(error, InitError::Exists(_)), "{error}");
+        assert!(error.to_string().ends_with("nothing was written"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).expect("text"), "one");
+        write(&path, "two", Existing::Replace).expect("replaced");
+        assert_eq!(std::fs::read_to_string(&path).expect("text"), "two");
+        assert_eq!(std::fs::read_dir(path.parent().expect("parent")).expect("list").count(), 1, "leftovers");
+
+        let link = path.with_file_name("link.toml");
+        let target = place.path().join("target");
+        symlink(&target, &link).expect("link");
+        write(&link, "three", Existing::Keep).expect_err("a dangling link is a file that is there");
+        assert!(!target.exists(), "written through a link");
+    }
 }

@@ -149,7 +149,16 @@ pub fn load(
     prover: &impl Prove,
 ) -> Result<Loaded, LoadError> {
     // Before the files are looked at: a write after the look then has a later time than the look.
-    let now = crate::clock::now();
+    load_at(places, state, programs, prover, crate::clock::now())
+}
+
+fn load_at(
+    places: &Places,
+    state: Option<&Path>,
+    programs: &[&str],
+    prover: &impl Prove,
+    now: DateTime<Utc>,
+) -> Result<Loaded, LoadError> {
     let found = find(places)?;
     if found.is_empty() {
         return Ok(Loaded { files: Vec::new(), index: Index::Off });
@@ -267,3 +276,6 @@ fn arrange(found: &[Found], digests: &[Digest], mut pieces: Vec<Piece>) -> Vec<S
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,22 +29,59 @@ pub enum Colour {
 }
 
 /// A place in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+#[derive(Clone, Copy)]
+struct Place {
     /// From 1.
-    pub line: usize,
+    line: usize,
     /// From 1, in Unicode scalar values: a tab or an `ä` is one, as editors count them.
-    pub column: usize,
+    column: usize,
 }
 
-impl Place {
-    /// The place of a byte. One beyond the end, or inside a character, is moved back to where a character starts.
-    #[must_use]
-    pub fn of(text: &str, offset: usize) -> Self {
-        let before = text.get(..text.floor_char_boundary(offset)).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = 1 + before.bytes().filter(|byte| *byte == b'\n').count();
-        Self { line, column: 1 + before.get(line_start..).map_or(0, |rest| rest.chars().count()) }
+/// A text and where its lines start, found once: a stranger's file can have a hundred thousand problems.
+struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        let starts = [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { text, starts }
+    }
+
+    /// The place of a byte that [`within`] gave.
+    fn place(&self, offset: usize) -> Place {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let before = self.text.get(start..offset).unwrap_or_default();
+        Place { line, column: 1 + before.chars().count() }
+    }
+
+    /// The first byte of the line that lies `AROUND` lines before a byte.
+    fn before(&self, offset: usize) -> usize {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        self.starts.get(line.saturating_sub(1 + AROUND)).copied().unwrap_or_default()
+    }
+
+    /// The first byte after the line that lies `AROUND` lines after a byte.
+    fn after(&self, offset: usize) -> usize {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        self.starts.get(line + AROUND).copied().unwrap_or(self.text.len())
+    }
+
+    /// A range on character boundaries within the text; the renderer panics at any other. The end of the text, where
+    /// a parser finds that something is missing, is moved before the last line's end: there is no line behind it.
+    fn within(&self, at: &Range<usize>) -> Range<usize> {
+        let body = self.text.strip_suffix('\n').unwrap_or(self.text).len();
+        let start = self.before_crlf(self.text.floor_char_boundary(at.start).min(body));
+        let end = self.before_crlf(self.text.ceil_char_boundary(at.end).min(body));
+        start..end.max(start)
+    }
+
+    /// A CRLF is shown as one newline, so that no place lies between its halves.
+    fn before_crlf(&self, at: usize) -> usize {
+        let halves = self.text.get(..at).zip(self.text.get(at..));
+        at - usize::from(halves.is_some_and(|(head, tail)| head.ends_with('\r') && tail.starts_with('\n')))
     }
 }
 
@@ -56,9 +93,10 @@ pub fn draw(file: &SourceFile, problems: &[Problem], colour: Colour) -> String {
         Colour::Ansi => Renderer::styled(),
     };
     let renderer = renderer.term_width(WIDTH).decor_style(DecorStyle::Ascii);
+    let lines = Lines::of(&file.text);
     let mut text = String::new();
     for problem in sorted(problems).into_iter().take(DRAWN) {
-        text.push_str(&draw_one(file, problem, &renderer));
+        text.push_str(&draw_one(file, &lines, problem, &renderer));
         text.push_str("\n\n");
     }
     text.push_str(&count(file, problems));
@@ -69,9 +107,11 @@ pub fn draw(file: &SourceFile, problems: &[Problem], colour: Colour) -> String {
 /// The same as JSON: an array in the order of the drawing.
 #[must_use]
 pub fn problems_json(file: &SourceFile, problems: &[Problem]) -> Value {
+    let lines = Lines::of(&file.text);
     let span = |at: &Range<usize>| {
-        let (start, end) = (Place::of(&file.text, at.start), Place::of(&file.text, at.end.max(at.start)));
-        (start, json!({ "line": end.line, "column": end.column }))
+        let at = lines.within(at);
+        let end = lines.place(at.end);
+        (lines.place(at.start), json!({ "line": end.line, "column": end.column }))
     };
     let one = |problem: &Problem| {
         let (start, end) = span(&problem.at.0);
@@ -101,9 +141,9 @@ fn sorted(problems: &[Problem]) -> Vec<&Problem> {
     sorted
 }
 
-fn draw_one(file: &SourceFile, problem: &Problem, renderer: &Renderer) -> String {
+fn draw_one(file: &SourceFile, lines: &Lines<'_>, problem: &Problem, renderer: &Renderer) -> String {
     let level = if problem.code.refuses() { Level::ERROR } else { Level::WARNING };
-    let view = View::around(&file.text, problem);
+    let view = View::around(lines, problem);
     let primary = AnnotationKind::Primary.span(view.primary).label(visible(&problem.at.1));
     let also = view.also.zip(problem.also.as_ref());
     let also = also.map(|(span, (_, label))| AnnotationKind::Context.span(span).label(visible(label)));
@@ -152,37 +192,21 @@ struct View {
 }
 
 impl View {
-    fn around(text: &str, problem: &Problem) -> Self {
-        let primary = within(text, &problem.at.0);
-        let also = problem.also.as_ref().map(|(at, _)| within(text, at));
+    fn around(lines: &Lines<'_>, problem: &Problem) -> Self {
+        let primary = lines.within(&problem.at.0);
+        let also = problem.also.as_ref().map(|(at, _)| lines.within(at));
         let first = also.as_ref().map_or(primary.start, |also| also.start.min(primary.start));
         let last = also.as_ref().map_or(primary.end, |also| also.end.max(primary.end));
-        let start = nth_newline_back(text, first);
-        let end = nth_newline_on(text, last);
-        let lines = text.get(start..end).unwrap_or_default();
-        let shown = |at: usize| shown(text.get(start..at).unwrap_or_default()).len();
-        let span = |at: Range<usize>| shown(at.start)..shown(at.end);
-        let first_line = Place::of(text, start).line;
-        Self { text: self::shown(lines), first_line, primary: span(primary), also: also.map(span) }
+        let start = lines.before(first);
+        let text = |end: usize| shown(lines.text.get(start..end).unwrap_or_default());
+        let span = |at: Range<usize>| text(at.start).len()..text(at.end).len();
+        Self {
+            text: text(lines.after(last)),
+            first_line: lines.place(start).line,
+            primary: span(primary),
+            also: also.map(span),
+        }
     }
-}
-
-/// A range that lies in the text and on character boundaries; the renderer panics at any other.
-fn within(text: &str, at: &Range<usize>) -> Range<usize> {
-    let start = text.floor_char_boundary(at.start);
-    start..text.ceil_char_boundary(at.end.max(at.start)).min(text.len()).max(start)
-}
-
-/// The start of the line that lies `AROUND` lines before a byte.
-fn nth_newline_back(text: &str, from: usize) -> usize {
-    let before = text.get(..from).unwrap_or_default();
-    before.rmatch_indices('\n').nth(AROUND).map_or(0, |(at, _)| at + 1)
-}
-
-/// The end of the line that lies `AROUND` lines after a byte.
-fn nth_newline_on(text: &str, from: usize) -> usize {
-    let after = text.get(from..).unwrap_or_default();
-    after.match_indices('\n').nth(AROUND).map_or(text.len(), |(at, _)| from + at)
 }
 
 /// Lines of the file as they may be shown: CRLF becomes a newline, what is not visible one replacement character, so
@@ -192,7 +216,7 @@ fn shown(lines: &str) -> String {
     let mut rest = lines.chars().peekable();
     while let Some(one) = rest.next() {
         match one {
-            '\r' if rest.peek().is_none_or(|next| *next == '\n') => {}
+            '\r' if rest.peek() == Some(&'\n') => {}
             '\n' | '\t' => shown.push(one),
             _ if is_visible(one) => shown.push(one),
             _ => shown.push(char::REPLACEMENT_CHARACTER),
@@ -208,7 +232,6 @@ fn is_visible(one: char) -> bool {
 }
 
 /// Words from the file inside messages, with what is not visible spelled out.
-// TODO(founder): `report::sanitize` replaces this once it has landed.
 fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_visible) {
         return Cow::Borrowed(text);
@@ -223,3 +246,6 @@ fn visible(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(spelled)
 }
+
+#[cfg(test)]
+mod tests;
