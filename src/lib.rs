@@ -11,6 +11,7 @@ pub mod decide;
 pub mod facts;
 pub mod journal;
 pub mod judge;
+pub mod layers;
 pub mod packs;
 pub mod report;
 pub mod rules;

@@ -143,3 +143,5 @@ mod tests {
         );
     }
 }
+//! The one room that prints.
+pub mod problem;

@@ -1,0 +1,285 @@
+//! Finds the rule files that count, in the order in which they are judged, and opens each.
+//!
+//! In: the three places. Out: open files with their layer and what they may do. Never: reads their text, or skips a
+//! file it cannot open.
+//!
+//! A name counts in the system and user directories when it ends in `.toml` and does not start with a dot.
+//! `rules.toml~`, `.rules.toml.swp`, `#rules.toml#`, `rules.toml.bak` and `README` therefore do not, while a
+//! directory called `old.toml` is an error: it was meant for something.
+
+use super::error::{Believed, LayerError};
+use super::walk::{self, Opened, Want};
+use crate::rules::{Layer, Trust};
+use rustix::fs::{Dir, Mode, OFlags, openat};
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Metadata};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+/// Rule files that one layer may have. Each is held open until it is read, and the usual limit is 1,024 files.
+pub const FILES: usize = 256;
+
+/// The name of a project's rules.
+const PROJECT: &str = ".remgate.toml";
+
+/// Where to look. [`Places::of`] fills it safely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The system layer's directory, `/etc/remgate`. Root alone may own it.
+    pub system: PathBuf,
+    /// The user layer's directory, fully trusted: `~/.config/remgate` of the account.
+    pub user: Option<PathBuf>,
+    /// The user layer's directory as `$XDG_CONFIG_HOME` or `$HOME` name it, where that differs. May only tighten.
+    pub elsewhere: Option<PathBuf>,
+    /// Where the search for a project file starts: the working directory.
+    pub project_from: PathBuf,
+}
+
+impl Places {
+    /// The places of a call. `account_home` comes from the account database, the other two from the environment.
+    ///
+    /// An agent that may set `XDG_CONFIG_HOME` or `HOME` could point the gate to rules of its own making, owned by
+    /// the very user it runs as; no owner check would see a difference. So only the account's own
+    /// `~/.config/remgate` may loosen, it is read whatever the environment says, and a directory that the
+    /// environment names instead is read as well, to tighten. A relative `XDG_CONFIG_HOME` is ignored, as the XDG
+    /// base directory specification asks.
+    #[must_use]
+    pub fn of(
+        account_home: Option<&Path>,
+        xdg_config_home: Option<&OsStr>,
+        home: Option<&OsStr>,
+        project_from: &Path,
+    ) -> Self {
+        let rules = |config: &Path| config.join("remgate");
+        let user = account_home.filter(|home| home.is_absolute()).map(|home| rules(&home.join(".config")));
+        let xdg = xdg_config_home.map(Path::new).filter(|path| path.is_absolute()).map(rules);
+        let named = xdg.or_else(|| {
+            home.map(Path::new).filter(|path| path.is_absolute()).map(|path| rules(&path.join(".config")))
+        });
+        let elsewhere = named.filter(|path| Some(path) != user.as_ref());
+        let system = PathBuf::from("/etc/remgate");
+        Self { system, user, elsewhere, project_from: project_from.to_owned() }
+    }
+}
+
+/// One rule file that counts, opened and checked. Reading it reads what was checked.
+#[derive(Debug)]
+pub struct Found {
+    pub(super) path: PathBuf,
+    pub(super) layer: Layer,
+    pub(super) trust: Trust,
+    pub(super) why: Option<String>,
+    pub(super) file: File,
+    pub(super) meta: Metadata,
+}
+
+impl Found {
+    /// Its path as looked up, links not resolved.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its layer.
+    #[must_use]
+    pub fn layer(&self) -> Layer {
+        self.layer
+    }
+
+    /// What it may do.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        self.trust
+    }
+
+    /// Why it may only tighten although its layer may loosen; for `explain` and `doctor`.
+    #[must_use]
+    pub fn why_only_tighten(&self) -> Option<&str> {
+        self.why.as_deref()
+    }
+}
+
+/// Finds and opens every rule file: system files by name, user files by name, then the project's.
+///
+/// # Errors
+/// A place that exists and cannot be listed, opened or believed. A place that does not exist is no layer.
+pub fn find(places: &Places) -> Result<Vec<Found>, LayerError> {
+    let user = Believed::RootOr(rustix::process::geteuid().as_raw());
+    let mut found = directory(&places.system, Layer::System, Believed::Root, Origin::Fixed)?;
+    if let Some(path) = &places.user {
+        found.extend(directory(path, Layer::User, user, Origin::Fixed)?);
+    }
+    if let Some(path) = &places.elsewhere {
+        found.extend(directory(path, Layer::User, user, Origin::Environment)?);
+    }
+    found.extend(project(&places.project_from)?);
+    Ok(found)
+}
+
+/// Who chose a directory.
+#[derive(Clone, Copy)]
+enum Origin {
+    /// The system or the account database.
+    Fixed,
+    /// A variable that the caller may set.
+    Environment,
+}
+
+fn directory(
+    path: &Path,
+    layer: Layer,
+    believed: Believed,
+    origin: Origin,
+) -> Result<Vec<Found>, LayerError> {
+    let Some(mut opened) = walk::open(path, Want::Directory, believed, layer)? else { return Ok(Vec::new()) };
+    let (trust, why) = match origin {
+        Origin::Fixed => trust(opened.doubt.take(), layer)?,
+        Origin::Environment => (
+            Trust::TightenOnly,
+            Some("the environment names its directory, and the environment may not loosen".to_owned()),
+        ),
+    };
+    let mut found = Vec::new();
+    for name in names(&opened, path)? {
+        found.push(entry(&opened, path, &name, (layer, trust, why.clone()), believed)?);
+    }
+    Ok(found)
+}
+
+fn entry(
+    directory: &Opened,
+    path: &Path,
+    name: &OsStr,
+    (layer, trust_of_layer, why_of_layer): (Layer, Trust, Option<String>),
+    believed: Believed,
+) -> Result<Found, LayerError> {
+    let path = path.join(name);
+    // Gone between the listing and now: an editor replaces files by rename, so the name is there again at once.
+    let opened = walk::open_in(directory, name, believed, layer)?
+        .ok_or_else(|| LayerError::io("open", &path, rustix::io::Errno::NOENT))?;
+    let (trust, why) = match trust_of_layer {
+        Trust::Full => trust(opened.doubt, layer)?,
+        Trust::TightenOnly => (trust_of_layer, why_of_layer),
+    };
+    if trust == Trust::TightenOnly && opened.links > 0 {
+        return Err(LayerError::Link { path });
+    }
+    Ok(Found { path, layer, trust, why, file: opened.file, meta: opened.meta })
+}
+
+/// What a doubt means. For root, a user layer of another account is what `sudo` with a kept `HOME` looks like:
+/// refusing would break every such call, believing would let that account write root's rules, so it may only
+/// tighten, and says so. For everybody else a foreign file among their own is refused.
+fn trust(doubt: Option<LayerError>, layer: Layer) -> Result<(Trust, Option<String>), LayerError> {
+    match doubt {
+        None => Ok((Trust::Full, None)),
+        Some(LayerError::Owner { path, owner, .. })
+            if layer == Layer::User && rustix::process::geteuid().is_root() =>
+        {
+            let why = format!("`{}` belongs to user id {owner}, and root runs the gate", path.display());
+            Ok((Trust::TightenOnly, Some(why)))
+        }
+        Some(refusal) => Err(refusal),
+    }
+}
+
+/// The names that count, sorted by their bytes.
+fn names(directory: &Opened, path: &Path) -> Result<Vec<OsString>, LayerError> {
+    let list = |e: rustix::io::Errno| LayerError::io("list", path, e);
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let fd = openat(&directory.file, ".", flags, Mode::empty()).map_err(list)?;
+    let mut names = Vec::new();
+    for entry in Dir::new(fd).map_err(list)? {
+        let name = OsString::from_vec(entry.map_err(list)?.file_name().to_bytes().to_vec());
+        if counts(&name) {
+            names.push(name);
+        }
+        if names.len() > FILES {
+            return Err(LayerError::Many { path: path.to_owned(), limit: FILES });
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn counts(name: &OsStr) -> bool {
+    let bytes = name.as_bytes();
+    bytes.ends_with(b".toml") && !bytes.starts_with(b".")
+}
+
+/// The nearest project file upward. The search goes on through mount points and past the home directory up to `/`:
+/// stopping early could only lose rules that tighten. A stranger's file in `/tmp` can therefore make calls below
+/// `/tmp` stricter, never kinder.
+///
+/// The file itself may not be a link: `.remgate.toml -> /etc/shadow` in a cloned repository would have its lines
+/// quoted in an error message, into a CI log or an agent's transcript. The directories above may be links.
+fn project(from: &Path) -> Result<Option<Found>, LayerError> {
+    if !from.is_absolute() {
+        return Err(LayerError::Relative { path: from.to_owned() });
+    }
+    let nobody = Believed::Root; // no owner is asked for, so the doubts are not looked at
+    for directory in from.ancestors() {
+        let path = directory.join(PROJECT);
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match rustix::fs::open(&path, flags, Mode::empty()) {
+            Ok(fd) => {
+                let opened = walk::adopt(File::from(fd), path.clone(), nobody, Layer::Project)?;
+                let (trust, why) = (Trust::TightenOnly, None);
+                let (file, meta) = (opened.file, opened.meta);
+                return Ok(Some(Found { path, layer: Layer::Project, trust, why, file, meta }));
+            }
+            Err(rustix::io::Errno::NOENT) => {}
+            Err(rustix::io::Errno::LOOP) => return Err(LayerError::Link { path }),
+            Err(errno) => return Err(LayerError::io("open", path, errno)),
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_toml_names_count() {
+        for name in ["rules.toml", "10-site.toml", "#.toml", "a b.toml"] {
+            assert!(counts(OsStr::new(name)), "{name}");
+        }
+        for name in [
+            ".rules.toml",
+            ".rules.toml.swp",
+            "rules.toml~",
+            "#rules.toml#",
+            "rules.toml.bak",
+            "toml",
+            "rules.TOML",
+        ] {
+            assert!(!counts(OsStr::new(name)), "{name}");
+        }
+        assert!(counts(OsStr::from_bytes(b"\xff.toml")), "a name that is not UTF-8 must not hide its rules");
+    }
+
+    fn of(
+        account: Option<&str>,
+        xdg: Option<&str>,
+        home: Option<&str>,
+    ) -> (Option<PathBuf>, Option<PathBuf>) {
+        let places =
+            Places::of(account.map(Path::new), xdg.map(OsStr::new), home.map(OsStr::new), Path::new("/w"));
+        (places.user, places.elsewhere)
+    }
+
+    #[test]
+    fn the_environment_never_names_a_trusted_place() {
+        let own = Some(PathBuf::from("/home/u/.config/remgate"));
+        assert_eq!(of(Some("/home/u"), None, Some("/home/u")), (own.clone(), None));
+        assert_eq!(of(Some("/home/u"), Some("/home/u/.config"), Some("/x")), (own.clone(), None));
+        assert_eq!(of(Some("/home/u"), Some("/evil"), None), (own.clone(), Some("/evil/remgate".into())));
+        assert_eq!(
+            of(Some("/home/u"), None, Some("/evil")),
+            (own.clone(), Some("/evil/.config/remgate".into()))
+        );
+        assert_eq!(of(Some("/home/u"), Some("relative"), None), (own, None));
+        assert_eq!(of(None, None, Some("/home/u")), (None, Some("/home/u/.config/remgate".into())));
+    }
+}

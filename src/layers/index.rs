@@ -1,0 +1,332 @@
+//! Keeps the entries of proven files by program, so that a call reads a few of them instead of proving all.
+//!
+//! In: the identity of every file, and their entries sorted by program. Out: the entries of a few programs, exactly
+//! as they were put in. Never: answers for files that changed, or from a file that somebody else may write or that a
+//! crash left half-written; then there is no answer, and the files are proven again.
+//!
+//! Whoever may write this directory decides what the rules are. So it is believed only under the same conditions as
+//! the rules themselves, and mode 0700 on top; like the log, it is the gate's own, and a redirect into it is an
+//! attack on the gate.
+//!
+//! One file serves one set of rule files. Layout, integers little-endian:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 16 | magic |
+//! | 4 | length of the head |
+//! | 32 | sum of the head |
+//! | ... | head, JSON: digests of the rule files, number of slots |
+//! | 44 for each slot | offset (8), length (4) and sum (32) of its block |
+//! | ... | blocks, JSON: slot 0 holds what every call needs, the others the programs whose hash falls there |
+//!
+//! Every sum covers the key and the slot's number. A page of zeros, as a power cut may leave it, therefore never
+//! looks like a slot without rules: an empty slot has a block and a sum too.
+
+use super::cut::Kind;
+use super::error::Believed;
+use super::find::Found;
+use super::read::Digest;
+use super::walk::{self, Opened, Want};
+use crate::rules::{Layer, Trust};
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, renameat, unlinkat};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs::{DirBuilder, File};
+use std::io::Write;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+const MAGIC: [u8; 16] = *b"remgate index 1\n";
+const FIXED: usize = 16 + 4 + 32;
+const SLOT: usize = 8 + 4 + 32;
+
+/// Bytes that a head may have: 513 files of 70 bytes fit well.
+const MAX_HEAD: usize = 128 * 1024;
+
+/// Bytes that a block may have: as many as all rule files of a full layer of usual size.
+const MAX_BLOCK: usize = 64 * 1024 * 1024;
+
+/// Sets of rule files kept. Each project with rules of its own makes one, and so does each edit.
+const SETS: usize = 64;
+
+/// One entry, as it stands in its file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Piece {
+    /// Number of the file in the order of the layers.
+    pub(super) file: usize,
+    pub(super) kind: Kind,
+    /// First byte in the file.
+    pub(super) at: usize,
+    /// First line in the file, from 1.
+    pub(super) line: usize,
+    pub(super) text: String,
+}
+
+/// All entries of a proven set of files.
+#[derive(Debug, Default)]
+pub(super) struct Catalogue {
+    pub(super) digests: Vec<Digest>,
+    /// What every call needs.
+    pub(super) always: Vec<Piece>,
+    programs: BTreeMap<String, Vec<Piece>>,
+}
+
+impl Catalogue {
+    pub(super) fn new(digests: Vec<Digest>) -> Self {
+        Self { digests, ..Self::default() }
+    }
+
+    pub(super) fn file_under(&mut self, names: &BTreeSet<String>, piece: &Piece) {
+        for name in names {
+            self.programs.entry(name.clone()).or_default().push(piece.clone());
+        }
+    }
+
+    /// What a call of these programs needs.
+    pub(super) fn select(&self, programs: &[&str]) -> Vec<Piece> {
+        let concerned = programs.iter().filter_map(|name| self.programs.get(*name)).flatten();
+        self.always.iter().chain(concerned).cloned().collect()
+    }
+}
+
+/// The identity of a set of rule files, and of the gate that proved it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Key(Digest);
+
+impl Key {
+    /// Change times cannot be set by a program, so a write followed by `touch -d` is still another identity.
+    pub(super) fn of(found: &[Found], stamp: &str) -> Self {
+        let mut hash = Sha256::new();
+        let mut add = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        add(env!("CARGO_PKG_VERSION").as_bytes());
+        add(stamp.as_bytes());
+        for Found { path, layer, trust, meta, .. } in found {
+            add(path.as_os_str().as_bytes());
+            add(&[layer_number(*layer), trust_number(*trust)]);
+            for number in [meta.dev(), meta.ino(), meta.size()] {
+                add(&number.to_le_bytes());
+            }
+            for time in [meta.mtime(), meta.mtime_nsec(), meta.ctime(), meta.ctime_nsec()] {
+                add(&time.to_le_bytes());
+            }
+        }
+        Self(Digest(hash.finalize().into()))
+    }
+
+    fn name(self) -> String {
+        format!("{}.index", self.0)
+    }
+
+    /// The sum that a block of this set must have.
+    fn sum(self, place: u64, bytes: &[u8]) -> [u8; 32] {
+        Sha256::new()
+            .chain_update(self.0.0)
+            .chain_update(place.to_le_bytes())
+            .chain_update(bytes)
+            .finalize()
+            .into()
+    }
+}
+
+fn layer_number(layer: Layer) -> u8 {
+    match layer {
+        Layer::BuiltIn => 0,
+        Layer::System => 1,
+        Layer::User => 2,
+        Layer::Project => 3,
+    }
+}
+
+fn trust_number(trust: Trust) -> u8 {
+    match trust {
+        Trust::Full => 0,
+        Trust::TightenOnly => 1,
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    digests: Vec<[u8; 32]>,
+    slots: u64,
+}
+
+/// The block of one slot.
+type Block = BTreeMap<String, Vec<Piece>>;
+
+/// Which number stands for the head in its sum; no slot can have it.
+const HEAD: u64 = u64::MAX;
+
+/// Slot 0 holds what every call needs, under the empty name, which no program has.
+const ALWAYS: &str = "";
+
+fn slot_of(program: &str, slots: u64) -> u64 {
+    let [a, b, c, d, ..] = Digest::of(program.as_bytes()).0;
+    1 + u64::from(u32::from_le_bytes([a, b, c, d])) % slots.saturating_sub(1).max(1)
+}
+
+/// Where indexes are kept.
+pub(super) struct Shelf {
+    path: PathBuf,
+}
+
+impl Shelf {
+    pub(super) fn at(state: &Path) -> Self {
+        Self { path: state.join("rules") }
+    }
+
+    /// What was put in under this key for these programs, and the digests of the files.
+    pub(super) fn take(
+        &self,
+        key: &Key,
+        programs: &[&str],
+        files: usize,
+    ) -> Option<(Vec<Digest>, Vec<Piece>)> {
+        let file = own(&self.open()?, &key.name())?;
+        let (head, slots_at) = head(&file, *key)?;
+        let mut pieces = Vec::new();
+        let wanted = programs.iter().map(|name| (slot_of(name, head.slots), *name));
+        for (slot, name) in [(0, ALWAYS)].into_iter().chain(wanted) {
+            let mut block = block(&file, *key, slots_at, slot)?;
+            pieces.extend(block.remove(name).unwrap_or_default());
+        }
+        let sound = head.digests.len() == files && pieces.iter().all(|piece| piece.file < files);
+        sound.then(|| (head.digests.into_iter().map(Digest).collect(), pieces))
+    }
+
+    /// Keeps a proven set; the error is for `doctor`, the call goes on without.
+    pub(super) fn put(&self, key: &Key, catalogue: &Catalogue) -> Result<(), String> {
+        let failed = |what: &str, e: std::io::Error| format!("cannot {what} `{}`: {e}", self.path.display());
+        let bytes = encode(*key, catalogue).map_err(|e| failed("lay out", e))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.path).map_err(|e| failed("create", e))?;
+        let Some(directory) = self.open() else {
+            return Err(format!("`{}` can be written by others", self.path.display()));
+        };
+        prune(&directory);
+        place(&directory, &key.name(), &bytes).map_err(|e| failed("write into", e))
+    }
+
+    /// The directory, if nobody else can write it or anything above it.
+    fn open(&self) -> Option<Opened> {
+        let user = rustix::process::geteuid().as_raw();
+        let opened = walk::open(&self.path, Want::Directory, Believed::RootOr(user), Layer::User).ok()??;
+        let private = opened.meta.uid() == user && opened.meta.mode() & 0o077 == 0;
+        (private && opened.doubt.is_none()).then_some(opened)
+    }
+}
+
+/// Opens an index file, if it is ours alone: not a link, a pipe, or a second name of something else.
+fn own(directory: &Opened, name: &str) -> Option<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(openat(&directory.file, name, flags, Mode::empty()).ok()?);
+    let meta = file.metadata().ok()?;
+    let ours = meta.uid() == rustix::process::geteuid().as_raw() && meta.mode() & 0o077 == 0;
+    (ours && meta.is_file() && meta.nlink() == 1).then_some(file)
+}
+
+fn head(file: &File, key: Key) -> Option<(Head, u64)> {
+    let fixed = bytes_at(file, 0, FIXED, FIXED)?;
+    let (magic, rest) = fixed.split_first_chunk::<16>()?;
+    let (length, sum) = rest.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let bytes = bytes_at(file, FIXED as u64, length, MAX_HEAD)?;
+    if *magic != MAGIC || key.sum(HEAD, &bytes) != *sum {
+        return None;
+    }
+    Some((serde_json::from_slice(&bytes).ok()?, (FIXED + length) as u64))
+}
+
+fn block(file: &File, key: Key, slots_at: u64, slot: u64) -> Option<Block> {
+    let entry = bytes_at(file, slots_at.checked_add(slot.checked_mul(SLOT as u64)?)?, SLOT, SLOT)?;
+    let (at, rest) = entry.split_first_chunk::<8>()?;
+    let (length, sum) = rest.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let bytes = bytes_at(file, u64::from_le_bytes(*at), length, MAX_BLOCK)?;
+    (key.sum(slot, &bytes) == *sum).then(|| serde_json::from_slice(&bytes).ok()).flatten()
+}
+
+fn bytes_at(file: &File, at: u64, length: usize, most: usize) -> Option<Vec<u8>> {
+    // A torn length must not become an allocation of 4 GiB, so it is held against the file's own size too.
+    let end = at.checked_add(length as u64)?;
+    if length > most || end > file.metadata().ok()?.len() {
+        return None;
+    }
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, at).ok()?;
+    Some(bytes)
+}
+
+/// The bytes of an index file.
+fn encode(key: Key, catalogue: &Catalogue) -> std::io::Result<Vec<u8>> {
+    let slots = 1 + (catalogue.programs.len().max(1).next_power_of_two() as u64);
+    let mut blocks = vec![Block::new(); usize::try_from(slots).unwrap_or(usize::MAX)];
+    if let Some(first) = blocks.first_mut() {
+        first.insert(ALWAYS.to_owned(), catalogue.always.clone());
+    }
+    for (program, pieces) in &catalogue.programs {
+        let slot = usize::try_from(slot_of(program, slots)).unwrap_or(usize::MAX);
+        if let Some(block) = blocks.get_mut(slot) {
+            block.insert(program.clone(), pieces.clone());
+        }
+    }
+    let digests = catalogue.digests.iter().map(|digest| digest.0).collect();
+    let head = serde_json::to_vec(&Head { digests, slots })?;
+    let mut table = Vec::new();
+    let mut bodies = Vec::new();
+    let bodies_at = FIXED + head.len() + SLOT * blocks.len();
+    for (slot, block) in (0_u64..).zip(&blocks) {
+        let body = serde_json::to_vec(block)?;
+        table.extend(((bodies_at + bodies.len()) as u64).to_le_bytes());
+        table.extend(length(&body, MAX_BLOCK)?);
+        table.extend(key.sum(slot, &body));
+        bodies.extend(body);
+    }
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(length(&head, MAX_HEAD)?);
+    bytes.extend(key.sum(HEAD, &head));
+    Ok([bytes, head, table, bodies].concat())
+}
+
+fn length(bytes: &[u8], most: usize) -> std::io::Result<[u8; 4]> {
+    let fits = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= most);
+    fits.map(u32::to_le_bytes).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::FileTooLarge))
+}
+
+/// Writes beside and renames: a reader sees the old file, the new one or none. The data is made durable before the
+/// name, for a power cut would else leave the name with zeros behind it.
+fn place(directory: &Opened, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = format!(".{name}.{:016x}", getrandom::u64().map_err(std::io::Error::other)?);
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut file = File::from(openat(&directory.file, beside.as_str(), flags, Mode::RUSR | Mode::WUSR)?);
+    let written = file.write_all(bytes).and_then(|()| file.sync_data());
+    let renamed =
+        written.and_then(|()| Ok(renameat(&directory.file, beside.as_str(), &directory.file, name)?));
+    if renamed.is_err() {
+        // Nothing more can be done about a leftover than `prune` will do.
+        let _ = unlinkat(&directory.file, beside.as_str(), AtFlags::empty());
+    }
+    renamed
+}
+
+/// Drops the oldest files, leftovers included, so that a project that changes its rules every minute fills no disk.
+fn prune(directory: &Opened) {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let Ok(list) = openat(&directory.file, ".", flags, Mode::empty()).and_then(Dir::new) else { return };
+    let mut files = list
+        .filter_map(|entry| Some(OsString::from_vec(entry.ok()?.file_name().to_bytes().to_vec())))
+        .filter_map(|name| {
+            let stat = rustix::fs::statat(&directory.file, &name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+            (name != "." && name != "..").then_some(((stat.st_mtime, stat.st_mtime_nsec), name))
+        })
+        .collect::<Vec<_>>();
+    files.sort_unstable();
+    for (_, name) in files.iter().take((files.len() + 1).saturating_sub(SETS)) {
+        let _ = unlinkat(&directory.file, name, AtFlags::empty());
+    }
+}
