@@ -151,7 +151,9 @@ impl Page {
                 (Some(Undo::Unneeded | Undo::Impossible | Undo::Command(_)) | None, None) => {}
             }
         }
-        if judged.facts.rollback().value == Rollback::None && judged.matched.iter().any(|m| m.rollback.is_some()) {
+        if judged.facts.rollback().value == Rollback::None
+            && judged.matched.iter().any(|m| m.rollback.is_some())
+        {
             self.row("", "(not the whole way back: another rule says so)");
         }
     }

@@ -55,7 +55,8 @@ fn facts(facts: &Facts) -> Value {
         json!({ "value": fact.value.to_string(), "source": fact.source.to_string() })
     }
     let effects = facts.effects();
-    let effects = effects.map(|(effect, source)| json!({ "value": effect.word(), "source": source.to_string() }));
+    let effects =
+        effects.map(|(effect, source)| json!({ "value": effect.word(), "source": source.to_string() }));
     json!({
         "effects": effects.collect::<Value>(),
         "scope": sourced(facts.scope()),
@@ -112,7 +113,8 @@ fn environment_edit(edit: &EnvironmentEdit) -> Value {
 
 fn reading(read: &ToolRead) -> Value {
     let options = read.options.iter();
-    let options = options.map(|option| json!({ "name": option.name, "value": option.value.as_deref().map(text) }));
+    let options =
+        options.map(|option| json!({ "name": option.name, "value": option.value.as_deref().map(text) }));
     json!({
         "tool": read.tool,
         "operation": read.operation.join(" "),

@@ -4,6 +4,9 @@
 //! prompt, text that `approve` hands to the terminal. Never: a panic because a reader left, never untrusted text that
 //! did not go through [`sanitize`].
 
+pub mod explain;
+pub mod judgement;
+pub mod problem;
 pub mod question;
 pub mod sanitize;
 pub mod style;
@@ -143,5 +146,3 @@ mod tests {
         );
     }
 }
-//! The one room that prints.
-pub mod problem;
