@@ -15,4 +15,5 @@ pub mod layers;
 pub mod packs;
 pub mod report;
 pub mod rules;
+pub mod run;
 pub mod tools;

@@ -30,6 +30,8 @@ pub enum End {
         limit: Duration,
         /// How many processes were ended besides the command itself.
         descendants: u32,
+        /// How many processes could not be ended: they hang in the kernel, or run as another user.
+        survivors: u32,
     },
 }
 

@@ -1,0 +1,315 @@
+//! Which file a program name means, found once.
+//!
+//! In: the program as typed, the search path, the working directory. Out: an [`Executable`]: the opened file, its
+//! identity, and how the kernel will treat it. Never: a second look-up by name for a native program - what was
+//! hashed, shown and approved is the open file itself.
+
+use super::digest::{self, Digest, DigestError};
+use super::provenance::{self, FoundBy, Provenance};
+use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
+use std::ffi::{CString, OsStr, OsString};
+use std::fs::File;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+/// What `execvp` searches when `PATH` is not set: `confstr(_CS_PATH)` of glibc.
+const DEFAULT_SEARCH: &[u8] = b"/bin:/usr/bin";
+
+/// `NAME_MAX` of every Linux file system; a longer name cannot be found, and `execvp` says so at once.
+const NAME_MAX: usize = 255;
+
+/// What tells one state of one file from every other, as far as `stat` can.
+///
+/// The change time cannot be set by an unprivileged process, so a rewrite shows even when the modification time was
+/// put back. Residual: kernels before 6.13 stamp files by the tick (1-10 ms), so two writes of the same length
+/// within one tick look alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// Device number.
+    pub dev: u64,
+    /// Inode number.
+    pub ino: u64,
+    /// Length in bytes.
+    pub size: u64,
+    /// Modification time, nanoseconds since 1970.
+    pub mtime_ns: i64,
+    /// Change time (content, mode, owner, links), nanoseconds since 1970.
+    pub ctime_ns: i64,
+}
+
+impl Identity {
+    /// The identity that `stat` reports.
+    // The fields of `struct stat` have other integer types on other targets; here some casts change nothing.
+    #[cfg_attr(
+        all(target_os = "linux", target_arch = "x86_64"),
+        expect(clippy::unnecessary_cast, reason = "field types differ between targets")
+    )]
+    pub(super) fn of(stat: &Stat) -> Self {
+        let nanoseconds =
+            |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+        Self {
+            dev: stat.st_dev as u64,
+            ino: stat.st_ino as u64,
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            mtime_ns: nanoseconds(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+            ctime_ns: nanoseconds(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+        }
+    }
+}
+
+/// What the kernel will do with the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An ELF file for this very machine: it runs itself, so it can be started from its descriptor.
+    Native,
+    /// `#!`: the kernel starts another program, which opens this file again by its name.
+    Script,
+    /// Anything else: text that `execvp` hands to `/bin/sh`, a foreign machine's program that `binfmt_misc` hands
+    /// to an emulator, or a file that may be run but not read.
+    Other,
+}
+
+/// Resolved once: what will be started.
+#[derive(Debug)]
+pub struct Executable {
+    path: PathBuf,
+    spelled: PathBuf,
+    found: FoundBy,
+    identity: Identity,
+    file: File,
+    kind: Kind,
+}
+
+/// Why a program name leads to nothing that can be started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ResolveError {
+    /// No such file: exit code 127.
+    #[error("cannot find `{program}`: {reason}; the command was not started")]
+    NotFound {
+        /// As typed, lossily decoded.
+        program: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// There is a file and it cannot be run: exit code 126.
+    #[error("cannot run `{program}`: {reason}; the command was not started")]
+    NotExecutable {
+        /// As typed, lossily decoded.
+        program: String,
+        /// The system's words.
+        reason: String,
+    },
+}
+
+impl ResolveError {
+    fn new(program: &OsStr, errno: Errno) -> Self {
+        let program = program.to_string_lossy().into_owned();
+        let reason = super::describe(errno.raw_os_error());
+        match super::exit_code_of(errno.raw_os_error()) {
+            127 => Self::NotFound { program, reason },
+            _ => Self::NotExecutable { program, reason },
+        }
+    }
+
+    /// 127 for what is not there, 126 for what cannot be run, as `env` answers.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotFound { .. } => 127,
+            Self::NotExecutable { .. } => 126,
+        }
+    }
+}
+
+/// Finds and opens `program` the way `execvp` would: a name with a slash is a path; any other is looked for in each
+/// element of `search` (the value of `PATH`; `None` when unset), an empty element being the working directory.
+///
+/// `cwd` must be the process's working directory; it only serves to make [`Executable::path`] absolute.
+///
+/// # Errors
+/// [`ResolveError`], with the exit code that `env` would give.
+pub fn resolve(program: &OsStr, search: Option<&OsStr>, cwd: &Path) -> Result<Executable, ResolveError> {
+    let fail = |errno| ResolveError::new(program, errno);
+    let (spelled, found, opened) = find(program, search).map_err(fail)?;
+    let kind = opened.file_kind();
+    Ok(Executable {
+        path: cwd.join(&spelled),
+        spelled,
+        found,
+        identity: opened.identity,
+        file: opened.file,
+        kind,
+    })
+}
+
+impl Executable {
+    /// The absolute path, as found; links in it are not followed.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path as `execvp` would spell it: what an interpreter is told, so that `$0` stays what it was.
+    pub(super) fn spelled(&self) -> &Path {
+        &self.spelled
+    }
+
+    /// The state of the file when it was found.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// What the kernel will do with it.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// SHA-256 of the content, from `cache` when the same state of the same file was hashed before.
+    ///
+    /// # Errors
+    /// [`DigestError`] when the file cannot be read or changed meanwhile.
+    pub fn sha256(&self, cache: Option<&Path>) -> Result<Digest, DigestError> {
+        digest::of(&self.file, self.identity, cache)
+    }
+
+    /// How it was found, and who could put another file in its place.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance {
+        Provenance { found: self.found, custody: provenance::custody(&self.path) }
+    }
+}
+
+/// A regular file with an execute permission for us, and its state.
+struct Opened {
+    file: File,
+    identity: Identity,
+}
+
+impl Opened {
+    fn file_kind(&self) -> Kind {
+        let mut head = [0; ELF_HEAD];
+        let read = self.file.read_at(&mut head, 0).unwrap_or(0);
+        kind_of(head.get(..read).unwrap_or_default())
+    }
+}
+
+fn find(program: &OsStr, search: Option<&OsStr>) -> Result<(PathBuf, FoundBy, Opened), Errno> {
+    let name = program.as_bytes();
+    if name.is_empty() {
+        return Err(Errno::NOENT);
+    }
+    if name.contains(&b'/') {
+        let path = PathBuf::from(program);
+        let opened = open(&path)?;
+        return Ok((path, FoundBy::Slash, opened));
+    }
+    if name.len() > NAME_MAX {
+        return Err(Errno::NAMETOOLONG);
+    }
+    let mut refused = false;
+    for element in search.map_or(DEFAULT_SEARCH, OsStrExt::as_bytes).split(|byte| *byte == b':') {
+        let path = within(element, name);
+        match open(&path) {
+            Ok(opened) => {
+                let found =
+                    if element.first() == Some(&b'/') { FoundBy::Search } else { FoundBy::RelativeSearch };
+                return Ok((path, found, opened));
+            }
+            // `execvp` remembers this and goes on: a later directory may hold one that runs.
+            Err(Errno::ACCESS) => refused = true,
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::STALE | Errno::NODEV | Errno::TIMEDOUT) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Err(if refused { Errno::ACCESS } else { Errno::NOENT })
+}
+
+/// `element/name`; an empty element is the working directory and adds no slash, as in glibc.
+fn within(element: &[u8], name: &[u8]) -> PathBuf {
+    let mut path = element.to_vec();
+    if !path.is_empty() {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    PathBuf::from(OsString::from_vec(path))
+}
+
+/// Opens what the kernel would agree to execute.
+///
+/// The type is checked before opening, because opening a device or a FIFO can have effects or block for ever; it is
+/// checked again on the descriptor, because the name may lead elsewhere by then.
+fn open(path: &Path) -> Result<Opened, Errno> {
+    let path = CString::new(path.as_os_str().as_bytes()).map_err(|_nul| Errno::INVAL)?;
+    regular(&rustix::fs::stat(&path)?)?;
+    rustix::fs::accessat(CWD, &path, Access::EXEC_OK, AtFlags::EACCESS)?;
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = match rustix::fs::open(&path, flags, Mode::empty()) {
+        Err(Errno::ACCESS) => open_unreadable(&path)?,
+        other => other?,
+    };
+    let stat = rustix::fs::fstat(&file)?;
+    regular(&stat)?;
+    Ok(Opened { file: File::from(file), identity: Identity::of(&stat) })
+}
+
+/// A file of mode 0711 can be run but not read. Linux can still hold it open; it is then started by its name.
+#[cfg(target_os = "linux")]
+fn open_unreadable(path: &CString) -> Result<rustix::fd::OwnedFd, Errno> {
+    rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+}
+
+/// Fallback elsewhere: a program that cannot be read cannot be held open, and is refused.
+#[cfg(not(target_os = "linux"))]
+fn open_unreadable(_path: &CString) -> Result<rustix::fd::OwnedFd, Errno> {
+    Err(Errno::ACCESS)
+}
+
+/// `execve` answers EACCES for directories, devices, FIFOs and sockets.
+fn regular(stat: &Stat) -> Result<(), Errno> {
+    if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile { Ok(()) } else { Err(Errno::ACCESS) }
+}
+
+/// The part of an ELF header that says which machine it is for (System V ABI, `e_ident` and `e_machine`).
+const ELF_HEAD: usize = 20;
+
+/// `EM_*` of this machine; 0 (no machine) where the number is not listed, which sends every file by its name.
+const ELF_MACHINE: u16 = if cfg!(target_arch = "x86_64") {
+    62
+} else if cfg!(target_arch = "aarch64") {
+    183
+} else if cfg!(target_arch = "riscv64") {
+    243
+} else if cfg!(target_arch = "s390x") {
+    22
+} else {
+    0
+};
+
+fn kind_of(head: &[u8]) -> Kind {
+    if head.starts_with(b"#!") {
+        return Kind::Script;
+    }
+    let class = if cfg!(target_pointer_width = "64") { 2 } else { 1 };
+    let order = if cfg!(target_endian = "little") { 1 } else { 2 };
+    match head {
+        // Bytes 8..16 are padding. AppImages put their magic there, which `binfmt_misc` may hand to a launcher
+        // that needs the name: anything unusual goes by name.
+        [0x7f, b'E', b'L', b'F', c, o, 1, 0 | 3, 0, 0, 0, 0, 0, 0, 0, 0, _, _, m0, m1]
+            if *c == class
+                && *o == order
+                && ELF_MACHINE != 0
+                && u16::from_ne_bytes([*m0, *m1]) == ELF_MACHINE =>
+        {
+            Kind::Native
+        }
+        _ => Kind::Other,
+    }
+}
