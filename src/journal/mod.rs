@@ -166,8 +166,8 @@ fn ending(outcome: &Outcome) -> Map<String, Value> {
         }
         End::Exited { code } => json!({ "end": "exited", "exit": code }),
         End::Signaled { signal, core } => json!({ "end": "signaled", "signal": signal, "core": core }),
-        End::TimedOut { limit, descendants } => {
-            json!({ "end": "timed-out", "limit_ms": ms(*limit), "descendants": descendants })
+        End::TimedOut { limit, descendants, survivors } => {
+            json!({ "end": "timed-out", "limit_ms": ms(*limit), "descendants": descendants, "survivors": survivors })
         }
     };
     let mut fields = Map::from_iter([("took_ms".to_owned(), json!(ms(outcome.took)))]);
