@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The `remgate` program; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    remgate::verbs::main(std::env::args_os().collect())
+}

@@ -62,6 +62,12 @@ pub enum Answer {
     Refused(Refusal),
 }
 
+/// Why asking is hopeless before it begins: the mode, the actor or the verdict itself.
+#[must_use]
+pub fn hopeless(demand: Demand, actor: &Actor, mode: Mode) -> Option<Refusal> {
+    obstacle(demand, actor, mode).map(|reason| Refusal::new(reason, demand, actor, mode))
+}
+
 /// Seeks what `demand` wants. Draws and reads only where one human is demanded, in interactive mode, from a human.
 pub fn seek(demand: Demand, actor: &Actor, mode: Mode, question: &Question, terminal: &Terminal) -> Answer {
     match obstacle(demand, actor, mode) {

@@ -30,6 +30,12 @@ pub enum RefusalReason {
     NeedsTwo,
     /// The verdict is `deny`.
     Policy,
+    /// A rule wants something that was not given or is not so.
+    Unmet,
+    /// What was approved is no longer what would run.
+    Drifted,
+    /// There is no program to start: 126 or 127, as `env` answers.
+    NoProgram(u8),
 }
 
 impl RefusalReason {
@@ -49,6 +55,9 @@ impl RefusalReason {
             RefusalReason::NotHuman => "not-human",
             RefusalReason::NeedsTwo => "needs-two",
             RefusalReason::Policy => "policy",
+            RefusalReason::Unmet => "unmet",
+            RefusalReason::Drifted => "drifted",
+            RefusalReason::NoProgram(_) => "no-program",
         }
     }
 }
@@ -72,6 +81,12 @@ impl Refusal {
     pub(super) fn new(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> Self {
         let (text, remedy) = (text(reason, demand, actor, mode), remedy(reason, demand, mode));
         Self { reason, text, remedy, exit_code: exit_code(reason, mode) }
+    }
+
+    /// A refusal that has nothing to do with people: a requirement of a rule, a drift, a missing program.
+    #[must_use]
+    pub fn other(reason: RefusalReason, text: String, remedy: String) -> Self {
+        Self { reason, text, remedy, exit_code: exit_code(reason, Mode::Deny) }
     }
 
     /// Why.
@@ -109,7 +124,10 @@ fn exit_code(reason: RefusalReason, mode: Mode) -> u8 {
         | RefusalReason::HangUp
         | RefusalReason::Signal(_)
         | RefusalReason::WrongCode
+        | RefusalReason::Unmet
+        | RefusalReason::Drifted
         | RefusalReason::Policy => DENIED,
+        RefusalReason::NoProgram(code) => code,
     }
 }
 
@@ -127,6 +145,8 @@ fn text(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> Str
         RefusalReason::NotHuman => format!("{demand}, and {actor} is none ({})", because(actor)),
         RefusalReason::NeedsTwo => demand.to_string(),
         RefusalReason::Policy => "the verdict is `deny`: no approval can allow this".to_owned(),
+        // Refusal::other tells these in its own words.
+        RefusalReason::Unmet | RefusalReason::Drifted | RefusalReason::NoProgram(_) => demand.to_string(),
     }
 }
 
@@ -154,7 +174,10 @@ fn remedy(reason: RefusalReason, demand: Demand, mode: Mode) -> String {
         RefusalReason::WrongMode if demand == Demand::TwoHumans => two_people(),
         RefusalReason::WrongMode => format!("{by_a_human}; or {by_rule}"),
         RefusalReason::NeedsTwo => two_people(),
-        RefusalReason::Policy => {
+        RefusalReason::Policy
+        | RefusalReason::Unmet
+        | RefusalReason::Drifted
+        | RefusalReason::NoProgram(_) => {
             "choose a narrower command, or change the rules: remgate explain ...".to_owned()
         }
     }

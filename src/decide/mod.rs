@@ -5,7 +5,7 @@
 
 mod table;
 
-pub use table::{Cell, Flaw, Row, Subject, Table};
+pub use table::{Cell, Flaw, Row, Subject, Table, cells};
 
 use crate::facts::Facts;
 use std::fmt;

@@ -72,6 +72,14 @@ pub struct Closed {
     pub(super) outcome: Outcome,
 }
 
+impl Finished {
+    /// How the command ended: what the gate answers even where this cannot be put on record.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+}
+
 impl Opened {
     /// Called by the run room alone, when the command has ended or failed to start.
     pub fn finish(self, grant: Grant, outcome: Outcome) -> Finished {

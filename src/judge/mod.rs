@@ -22,8 +22,8 @@ use std::path::PathBuf;
 /// One field of the place where a command acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its value, e.g. `prod-eu`.
-    pub value: String,
+    /// Its values, e.g. `prod-eu`; several only where several are in force at once, as with paths.
+    pub values: Vec<String>,
     /// Who said it, e.g. `$KUBECONFIG` or `--context`.
     pub source: String,
 }
@@ -186,7 +186,7 @@ fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
         .as_ref()
         .map(|reading| matched(bench.book, reading, &circumstances, &command))
         .unwrap_or_default();
-    let standing = standing::of(&command, program.as_ref(), reading.as_ref(), &matched, bench);
+    let standing = standing::of(&command, program.as_ref(), reading.as_ref(), &matched, &surroundings, bench);
     let facts = facts(&command, &surroundings, &matched, standing.0, tier);
     let needs = needs(&matched);
     let two = matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
@@ -204,7 +204,7 @@ fn circumstances(seen: &Surroundings, reading: Option<&Reading<'_>>, bench: &Ben
         places.extend(crate::rules::PLACE_KEYS.iter().map(|key| ((*key).to_owned(), Place::Unreadable)));
     }
     let fields = seen.fields.iter();
-    places.extend(fields.map(|(key, field)| (key.clone(), Place::Known(vec![field.value.clone()]))));
+    places.extend(fields.map(|(key, field)| (key.clone(), Place::Known(field.values.clone()))));
     let targets = reading.map(Reading::targets).unwrap_or_default();
     places.extend(targets.into_iter().map(|(key, values)| (key, Place::Known(values))));
     places.insert("actor".to_owned(), Place::Known(vec![bench.actor.to_owned()]));

@@ -1,6 +1,6 @@
 //! How well a command is known, and in words why not better.
 
-use super::{Bench, Matched};
+use super::{Bench, Matched, Surroundings};
 use crate::command::{Command, EnvironmentEdit, Influence, Program, influence};
 use crate::decide::Standing;
 use crate::rules::{Kind, Trust};
@@ -12,6 +12,7 @@ pub(super) fn of(
     program: Option<&Program<'_>>,
     reading: Option<&Reading<'_>>,
     matched: &[Matched],
+    seen: &Surroundings,
     bench: &Bench<'_>,
 ) -> (Standing, Option<String>) {
     if let Some(opaque) = &command.opaque {
@@ -24,6 +25,10 @@ pub(super) fn of(
     }
     if let Some(why) = strange_variable(command) {
         return unmatched(why);
+    }
+    if let Some(hidden) = seen.fields.get("hidden-options") {
+        // TF_CLI_ARGS and its like add words that no command line shows.
+        return unmatched(format!("options come from {}, which no command line shows", hidden.source));
     }
     let name = program.name.unwrap_or_default();
     let Some(reading) = reading else { return unmatched(format!("no entry describes the program `{name}`")) };

@@ -106,7 +106,10 @@ impl Page {
     fn place(&mut self, judged: &Judged) {
         let seen = &judged.surroundings;
         for (key, field) in &seen.fields {
-            self.row("place", &format!("{} {} ({})", text(key), text(&field.value), text(&field.source)));
+            self.row(
+                "place",
+                &format!("{} {} ({})", text(key), text(field.values.join(", ")), text(&field.source)),
+            );
         }
         if let Some(why) = &seen.unreadable {
             self.row("place", &format!("{} cannot be read: {}", text(&seen.kind), text(why)));

@@ -127,7 +127,9 @@ fn reading(read: &ToolRead) -> Value {
 fn target(seen: &Surroundings) -> Value {
     let fields = seen.fields.iter();
     let fields: Map<String, Value> = fields
-        .map(|(key, field)| (key.clone(), json!({ "value": field.value, "source": field.source })))
+        .map(|(key, field)| {
+            (key.clone(), json!({ "value": field.values.join(", "), "source": field.source }))
+        })
         .collect();
     json!({ "kind": seen.kind, "fields": fields, "unreadable": seen.unreadable })
 }

@@ -6,6 +6,7 @@
 
 pub mod explain;
 pub mod judgement;
+pub mod notice;
 pub mod problem;
 pub mod question;
 pub mod sanitize;
@@ -99,6 +100,16 @@ impl<W: Write> Out<W> {
 pub fn error(message: impl Display, help: &[String]) {
     let mut stderr = io::stderr().lock();
     let _ = stderr.write_all(complaint(&message, help).as_bytes());
+}
+
+/// Text that is laid out already, to standard error.
+pub fn error_text(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// One line to standard error, for machines.
+pub fn error_line(line: impl Display) {
+    error_text(&format!("{line}\n"));
 }
 
 /// One write for the whole message, so that two gates on one terminal do not mix their lines.

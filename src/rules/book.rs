@@ -15,6 +15,7 @@ use crate::command::{Action, SearchPath, read};
 use crate::decide::{Flaw, Row, Table};
 use crate::packs;
 use crate::tools::{Reading, Tool};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Whether the examples of a file are held against its rules.
@@ -36,6 +37,7 @@ pub struct Book {
     packs: Vec<&'static str>,
     user_trust: Trust,
     project_tools: Vec<String>,
+    ties: Vec<BTreeSet<String>>,
 }
 
 /// What a file added without problems may still want to say.
@@ -55,6 +57,7 @@ impl Book {
             packs: Vec::new(),
             user_trust: Trust::Full,
             project_tools: Vec::new(),
+            ties: Vec::new(),
         };
         let entries = entries::read(crate::decide::BUILT_IN_TABLE);
         let origin =
@@ -212,6 +215,14 @@ impl Book {
             });
         }
         if findings.origin.trust == Trust::Full {
+            let programs = |rule: &Rule| {
+                rule.patterns.iter().map(|pattern| pattern.program.clone()).collect::<BTreeSet<_>>()
+            };
+            for rule in self.rules.iter().filter(|rule| !rule.replaces.is_empty()) {
+                // A call about the replaced rule's programs must see the replacing one.
+                let replaced = self.rules.iter().filter(|other| rule.replaces.contains(&other.id));
+                self.ties.push(programs(rule).into_iter().chain(replaced.flat_map(programs)).collect());
+            }
             let gone: Vec<_> = self.rules.iter().flat_map(|rule| rule.replaces.clone()).collect();
             self.rules.retain(|rule| !gone.contains(&rule.id));
         }
@@ -285,6 +296,34 @@ impl Book {
     #[must_use]
     pub fn environments(&self) -> &[Environment] {
         &self.environments
+    }
+
+    /// Programs that belong together because a rule about one replaced a rule about the other.
+    #[must_use]
+    pub fn ties(&self) -> &[BTreeSet<String>] {
+        &self.ties
+    }
+
+    /// For each `[[tool]]` of a file, the names it claims.
+    #[must_use]
+    pub fn tools_in(text: &str) -> Vec<BTreeSet<String>> {
+        let names = |entry: &Entry<super::raw::RawTool>| {
+            std::iter::once(&entry.raw.name)
+                .chain(&entry.raw.aliases)
+                .map(|name| name.get_ref().clone())
+                .collect()
+        };
+        entries::read(text).tools.iter().map(names).collect()
+    }
+
+    /// For each `[[rule]]` of a file, the programs its patterns name.
+    #[must_use]
+    pub fn rules_in(text: &str) -> Vec<BTreeSet<String>> {
+        let names = |entry: &Entry<RawRule>| {
+            let words = entry.raw.matches.iter().chain(&entry.raw.any);
+            words.flat_map(each).flat_map(|(text, _)| pattern::programs(text).map(str::to_owned)).collect()
+        };
+        entries::read(text).rules.iter().map(names).collect()
     }
 
     /// The decision table in force.

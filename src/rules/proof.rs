@@ -133,6 +133,7 @@ pub(crate) fn rule(entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findi
         layer: findings.origin.layer,
         trust: findings.origin.trust,
         kind,
+        written: each(words).into_iter().map(|(text, _)| text.to_owned()).collect(),
         conditions: conditions(&raw.conditions, &captured(&patterns, tools), findings),
         effects: optional_words(
             raw.effect.as_ref(),

@@ -220,6 +220,8 @@ pub struct Rule {
     pub kind: Kind,
     /// Its patterns; one is enough.
     pub patterns: Vec<Pattern>,
+    /// Its patterns as written.
+    pub written: Vec<String>,
     /// All must hold.
     pub conditions: Vec<Condition>,
     /// What the command changes; empty where the rule does not say.

@@ -1,0 +1,222 @@
+//! The house a gate stands in: environment, account, directories, rules. Looked at once per call.
+//!
+//! In: the process's own surroundings. Out: a [`House`], and from it the [`Law`] that concerns one action. Never: a
+//! decision.
+
+use crate::ambient::Environment;
+use crate::command::SearchPath;
+use crate::journal::Journal;
+use crate::layers::{self, Concerns, FileConcerns, LoadError, Loaded, Places, Prove};
+use crate::rules::{Book, Examples, Groups, Problem, SourceFile};
+use crate::sight::Sight;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// What is wrong with the surroundings.
+#[derive(Debug, thiserror::Error)]
+pub enum HouseError {
+    /// The working directory is gone.
+    #[error("cannot tell the working directory: {0}; the command was not started")]
+    NoDirectory(std::io::Error),
+    /// Neither `XDG_STATE_HOME`, nor `HOME`, nor the account says where records go.
+    #[error(
+        "no home directory: neither $XDG_STATE_HOME, $HOME nor the account database names one; the command was not started"
+    )]
+    NoHome,
+}
+
+/// The surroundings of one call.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// The environment.
+    pub env: Environment,
+    /// The working directory.
+    pub cwd: PathBuf,
+    /// The account's home directory, from the account database.
+    pub account_home: Option<PathBuf>,
+    /// This machine's name.
+    pub host: String,
+    /// Where rule files are.
+    pub places: Places,
+    /// Where programs come from.
+    pub search: SearchPath,
+}
+
+impl House {
+    /// Looks around.
+    ///
+    /// # Errors
+    /// The working directory cannot be told.
+    pub fn look() -> Result<Self, HouseError> {
+        let env: Environment = std::env::vars_os().collect();
+        let cwd = std::env::current_dir().map_err(HouseError::NoDirectory)?;
+        let account_home = account_home();
+        let variable = |name: &str| env.get(OsStr::new(name)).map(OsString::as_os_str);
+        let places = Places::of(account_home.as_deref(), variable("XDG_CONFIG_HOME"), variable("HOME"), &cwd);
+        let search = SearchPath::new(variable("PATH"));
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        Ok(Self { cwd, account_home, host, places, search, env })
+    }
+
+    /// A variable of the environment.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.env.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// The gate's state directory: `$XDG_STATE_HOME/remgate`, else `~/.local/state/remgate`.
+    ///
+    /// # Errors
+    /// No home directory is known.
+    pub fn state(&self) -> Result<PathBuf, HouseError> {
+        let absolute = |value: &OsStr| Some(PathBuf::from(value)).filter(|path| path.is_absolute());
+        let xdg = self.variable("XDG_STATE_HOME").and_then(absolute);
+        let home = || self.variable("HOME").and_then(absolute).or_else(|| self.account_home.clone());
+        let base = xdg.or_else(|| home().map(|home| home.join(".local/state")));
+        base.map(|base| base.join("remgate")).ok_or(HouseError::NoHome)
+    }
+
+    /// The log directory.
+    ///
+    /// # Errors
+    /// No home directory is known.
+    pub fn log(&self) -> Result<PathBuf, HouseError> {
+        Ok(self.state()?.join("log"))
+    }
+
+    /// Opens the journal.
+    ///
+    /// # Errors
+    /// It cannot be made, or somebody else could write it.
+    pub fn journal(&self) -> Result<Journal, crate::stop::Stop> {
+        Ok(Journal::at(&self.log()?)?)
+    }
+
+    /// The rules that concern `programs`.
+    ///
+    /// # Errors
+    /// A layer cannot be read, or has problems; then nothing may run.
+    pub fn law(&self, programs: &[String]) -> Result<Law, LoadError> {
+        let names: Vec<&str> = programs.iter().map(String::as_str).collect();
+        let state = self.state().ok();
+        let loaded = layers::load(&self.places, state.as_deref(), &names, &Proof)?;
+        let mut book = Book::new().map_err(|problems| built_in("table.toml", problems))?;
+        for program in programs {
+            book.add_pack_of(program).map_err(|problems| built_in("built-in packs", problems))?;
+        }
+        for file in &loaded.files {
+            book.add(&file.source, Examples::Checked).map_err(|problems| refused(&file.source, problems))?;
+        }
+        Ok(Law { book, loaded })
+    }
+
+    /// The judge's eyes.
+    #[must_use]
+    pub fn sight(&self) -> Sight {
+        Sight {
+            env: self.env.clone(),
+            cwd: self.cwd.clone(),
+            home: self.account_home.clone(),
+            host: self.host.clone(),
+        }
+    }
+}
+
+/// The rules in force for one action.
+#[derive(Debug)]
+pub struct Law {
+    /// Tools, rules, environments, table.
+    pub book: Book,
+    /// The files they came from.
+    pub loaded: Loaded,
+}
+
+fn account_home() -> Option<PathBuf> {
+    let account = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten()?;
+    Some(account.dir).filter(|home| home.is_absolute())
+}
+
+fn refused(file: &SourceFile, problems: Vec<Problem>) -> LoadError {
+    LoadError::Problems(vec![layers::Refused { file: file.clone(), problems }])
+}
+
+fn built_in(name: &str, problems: Vec<Problem>) -> LoadError {
+    let text = crate::decide::BUILT_IN_TABLE.to_owned();
+    let file = SourceFile {
+        name: name.to_owned(),
+        text,
+        layer: crate::rules::Layer::BuiltIn,
+        trust: crate::rules::Trust::Full,
+    };
+    refused(&file, problems)
+}
+
+/// How layers ask for a proof of rule files.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof;
+
+impl Prove for Proof {
+    fn stamp(&self) -> String {
+        // Packs change only with the version, which the index adds by itself.
+        "packs of this version".to_owned()
+    }
+
+    fn prove(&self, files: &[SourceFile]) -> Result<Vec<FileConcerns>, Vec<Vec<Problem>>> {
+        let mut all = prove(files).0?;
+        for concerns in &mut all {
+            concerns.tools.iter_mut().chain(&mut concerns.rules).for_each(widen_to_aliases);
+        }
+        Ok(all)
+    }
+}
+
+/// Packs know aliases that a file does not mention.
+fn widen_to_aliases(concerns: &mut Concerns) {
+    if let Concerns::Programs(names) = concerns {
+        let packs: BTreeSet<&str> =
+            names.iter().filter_map(|name| crate::packs::of(name)).map(|pack| pack.name).collect();
+        let pack_names = crate::packs::ALL.iter().filter(|pack| packs.contains(pack.name));
+        names.extend(pack_names.flat_map(|pack| pack.programs.iter().map(|name| (*name).to_owned())));
+    }
+}
+
+/// The answer of a proof, and what each file may still want to say.
+pub type Proven = (Result<Vec<FileConcerns>, Vec<Vec<Problem>>>, Vec<Vec<Problem>>);
+
+/// Proves files together, in the order of their layers.
+#[must_use]
+pub fn prove(files: &[SourceFile]) -> Proven {
+    let mut book = match Book::new() {
+        Ok(book) => book,
+        Err(problems) => return (Err(vec![problems]), Vec::new()),
+    };
+    let mut problems: Vec<Vec<Problem>> = Vec::new();
+    let mut advice: Vec<Vec<Problem>> = Vec::new();
+    for file in files {
+        let (refused, advised) = match book.add(file, Examples::Check) {
+            Ok(advised) => (Vec::new(), advised),
+            Err(refused) => (refused, Vec::new()),
+        };
+        problems.push(refused);
+        advice.push(advised);
+    }
+    if problems.iter().any(|file| !file.is_empty()) {
+        return (Err(problems), advice);
+    }
+    let groups = Groups::of(&book, book.ties().iter().cloned());
+    let concerns = |programs: BTreeSet<String>| {
+        Concerns::Programs(programs.iter().flat_map(|program| groups.around(program)).collect())
+    };
+    let of_file = |file: &SourceFile| FileConcerns {
+        tools: Book::tools_in(&file.text).into_iter().map(concerns).collect(),
+        rules: Book::rules_in(&file.text).into_iter().map(concerns).collect(),
+    };
+    (Ok(files.iter().map(of_file).collect()), advice)
+}
+
+/// Whether a path can be looked into at all; for messages.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}

@@ -1,0 +1,133 @@
+//! What the gate itself says around a run: on standard error for people, as JSON lines for machines.
+//!
+//! In: the case and what became of it. Out: lines on standard error and on the status descriptor. Never: a word on
+//! standard output, which belongs to the command, and nothing at all where a command simply ran.
+
+use super::judgement::standing_word;
+use super::{error, sanitize};
+use crate::approve::Refusal;
+use crate::case::Case;
+use crate::journal::{Closed, End};
+use serde_json::{Value, json};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+
+/// How the gate speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voice {
+    /// Messages for people, or as JSON lines.
+    pub messages: Messages,
+    /// A descriptor that gets every event as a JSON line.
+    pub status_fd: Option<i32>,
+}
+
+/// In which form messages go to standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Messages {
+    /// `remgate: ...` and `help:` lines.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Voice {
+    /// Tells an event: always to the status descriptor, and to standard error where messages are JSON.
+    fn event(self, event: &Value) {
+        let line = format!("{event}\n");
+        if let Some(mut file) = self.status_fd.and_then(status_file) {
+            // Whoever asked for events and does not read them must not keep the record from being closed.
+            let _ = file.write_all(line.as_bytes());
+        }
+        if self.messages == Messages::Json {
+            let _ = std::io::stderr().lock().write_all(line.as_bytes());
+        }
+    }
+}
+
+/// The caller's descriptor, opened anew so that nothing of the command's own is touched. Non-blocking: a full pipe
+/// loses an event rather than hold up the record.
+fn status_file(fd: i32) -> Option<File> {
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    OpenOptions::new().append(true).custom_flags(nonblocking).open(format!("/dev/fd/{fd}")).ok()
+}
+
+/// The action was refused.
+pub fn refused(case: &Case, refusal: &Refusal) {
+    let voice = case.call.voice;
+    voice.event(&json!({
+        "event": "refused",
+        "id": case.id.as_str(),
+        "verdict": case.verdict.word(),
+        "standing": standing_word(case.judgement.standing),
+        "reason": refusal.reason().word(),
+        "message": refusal.to_string(),
+        "help": refusal.remedy(),
+        "exit": refusal.exit_code(),
+        "from": "gate",
+    }));
+    if voice.messages == Messages::Text {
+        let mut help = vec![sanitize::text(refusal.remedy())];
+        help.extend(lowering(case));
+        error(format!("{} ({})", sanitize::text(refusal.to_string()), judged_as(case)), &help);
+    }
+}
+
+/// `verdict two-person: data, scope unknown, tier unknown, rollback none`.
+fn judged_as(case: &Case) -> String {
+    let facts = &case.judgement.facts;
+    let effects: Vec<&str> = facts.effects().map(|(effect, _)| effect.word()).collect();
+    format!(
+        "verdict {}: {}, scope {}, tier {}, rollback {}; id {}",
+        case.verdict,
+        effects.join("+"),
+        facts.scope().value,
+        facts.tier().value,
+        facts.rollback().value,
+        case.id.as_str(),
+    )
+}
+
+/// What would lower the verdict, at most three changes.
+fn lowering(case: &Case) -> Vec<String> {
+    let lower = case.judgement.commands.iter().flat_map(|judged| &judged.lower);
+    lower.take(3).map(|lower| format!("{}: then {}", sanitize::text(&lower.change), lower.verdict)).collect()
+}
+
+/// The intent is durable and the command is about to start.
+pub fn begins(case: &Case) {
+    case.call
+        .voice
+        .event(&json!({ "event": "started", "id": case.id.as_str(), "verdict": case.verdict.word() }));
+}
+
+/// The command ended and that is on record.
+pub fn ended(case: &Case, closed: &Closed) {
+    let voice = case.call.voice;
+    let event = |more: Value| {
+        let mut event = json!({ "event": "ended", "id": closed.id() });
+        if let (Some(event), Some(more)) = (event.as_object_mut(), more.as_object()) {
+            event.extend(more.clone());
+        }
+        voice.event(&event);
+    };
+    let say = |message: String| {
+        if voice.messages == Messages::Text {
+            error(message, &[]);
+        }
+    };
+    match &closed.outcome().end {
+        End::Exited { code } => event(json!({ "exit": code, "from": "command" })),
+        End::Signaled { signal, .. } => event(json!({ "signal": signal, "from": "command" })),
+        End::NotStarted { exit_code, reason } => {
+            event(json!({ "exit": exit_code, "from": "gate", "message": reason }));
+            say(sanitize::text(reason));
+        }
+        End::TimedOut { limit, descendants, survivors } => {
+            event(json!({ "exit": 124, "from": "gate", "descendants": descendants, "survivors": survivors }));
+            let left =
+                if *survivors > 0 { format!("; {survivors} could not be ended") } else { String::new() };
+            say(format!("ended after {limit:?} with {descendants} processes it had started{left}"));
+        }
+    }
+}

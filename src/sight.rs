@@ -1,0 +1,168 @@
+//! The judge's eyes: where a command would act, read from environment and disk.
+//!
+//! In: a command and its reading. Out: [`Surroundings`]. Never: a process, a socket, or half a target - what the tool
+//! might see differently is unreadable.
+
+use crate::ambient::{self, Ambient, Asked, Environment, Kind, Status, World};
+use crate::command::{Added, Command, EnvironmentEdit};
+use crate::judge::{Field, Surroundings};
+use crate::rules::resolve;
+use crate::tools::Reading;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// What the eyes look at.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// The environment of the gate.
+    pub env: Environment,
+    /// The working directory.
+    pub cwd: PathBuf,
+    /// The account's home directory.
+    pub home: Option<PathBuf>,
+    /// This machine's name.
+    pub host: String,
+}
+
+impl Sight {
+    /// Looks for the place where `command` acts.
+    #[must_use]
+    pub fn of(&self, command: &Command, reading: Option<&Reading<'_>>) -> Surroundings {
+        let kind = reading.and_then(|reading| reading.tool.ambient.as_deref());
+        match (kind, reading) {
+            (None, _) | (_, None) => self.here(BTreeMap::new()),
+            (Some("directory"), Some(_)) => {
+                let cwd = self.cwd.to_string_lossy().into_owned();
+                self.here(BTreeMap::from([(
+                    "directory".to_owned(),
+                    field(vec![cwd], "the working directory"),
+                )]))
+            }
+            (Some("files"), Some(reading)) => self.files(command, reading),
+            (Some(word), Some(reading)) => match Kind::from_word(word) {
+                Some(kind) => self.target(kind, command, reading),
+                None => {
+                    unreadable(word, "the tool entry names a kind that this version cannot read".to_owned())
+                }
+            },
+        }
+    }
+
+    /// The current kube context, for a starter file.
+    #[must_use]
+    pub fn kube_context(&self) -> Option<String> {
+        let seen = self.look(Kind::KubeContext, &self.env, self.home.as_deref(), &Asked::default());
+        seen.fields.get("context").and_then(|field| field.values.first().cloned())
+    }
+
+    fn here(&self, mut fields: BTreeMap<String, Field>) -> Surroundings {
+        fields.insert("host".to_owned(), field(vec![self.host.clone()], "this machine"));
+        Surroundings { kind: "host".to_owned(), fields, unreadable: None }
+    }
+
+    /// Operands are paths: the directory in force is every one of them, not the one the caller stands in.
+    fn files(&self, command: &Command, reading: &Reading<'_>) -> Surroundings {
+        if command.wrappers.iter().any(|taken| taken.adds.contains(&Added::OtherRoot)) {
+            return unreadable("files", "the command sees another root directory".to_owned());
+        }
+        let paths = reading.operands.iter().map(|operand| self.real(operand.text)).collect();
+        self.here(BTreeMap::from([("directory".to_owned(), field(paths, "the operands"))]))
+    }
+
+    /// The path behind links, as far as it exists: `rm link/x` acts where the link leads.
+    fn real(&self, word: &OsStr) -> String {
+        let path = PathBuf::from(resolve(&self.cwd, word));
+        let mut missing: Vec<OsString> = Vec::new();
+        let mut present: &Path = &path;
+        loop {
+            if let Ok(mut real) = present.canonicalize() {
+                real.extend(missing.iter().rev());
+                return real.to_string_lossy().into_owned();
+            }
+            match (present.parent(), present.file_name()) {
+                (Some(parent), Some(name)) => {
+                    missing.push(name.to_owned());
+                    present = parent;
+                }
+                (None, _) | (_, None) => return path.to_string_lossy().into_owned(),
+            }
+        }
+    }
+
+    fn target(&self, kind: Kind, command: &Command, reading: &Reading<'_>) -> Surroundings {
+        let asked = Asked { options: reading.targets() };
+        let edited = edited(&self.env, &command.environment);
+        let seen = self.look(kind, &edited, self.home.as_deref(), &asked);
+        let other_user = command.wrappers.iter().any(|taken| taken.adds.contains(&Added::OtherUser));
+        if !other_user {
+            return seen;
+        }
+        // sudo drops most variables or keeps them, as its own configuration says; only where both give the same
+        // target is it known. Its target user is root unless told otherwise, and `-u` is not followed further.
+        let dropped = edited_from_nothing(&command.environment);
+        let root = self.look(kind, &dropped, Some(Path::new("/root")), &asked);
+        if root.fields_agree(&seen) {
+            return seen;
+        }
+        unreadable(kind.word(), "the command runs as another user, whose target may differ".to_owned())
+    }
+
+    fn look(&self, kind: Kind, env: &Environment, home: Option<&Path>, asked: &Asked) -> Surroundings {
+        let world = World { env, cwd: &self.cwd, home, root: Path::new("/") };
+        self.surroundings(ambient::read(kind, &world, asked))
+    }
+
+    fn surroundings(&self, read: Ambient) -> Surroundings {
+        let this_host = read.value("place") == Some("this-host");
+        let fields = read.fields.into_iter();
+        let mut fields: BTreeMap<String, Field> =
+            fields.map(|(key, found)| (key, field(vec![found.value], &found.source))).collect();
+        if this_host {
+            fields.insert("host".to_owned(), field(vec![self.host.clone()], "this machine"));
+        }
+        let unreadable = match read.status {
+            Status::Read | Status::Absent => None,
+            Status::Unreadable { reason } => Some(reason.to_string()),
+        };
+        Surroundings { kind: read.kind.word().to_owned(), fields, unreadable }
+    }
+}
+
+impl Surroundings {
+    /// Whether two readings name the same target, whatever file or variable said so.
+    fn fields_agree(&self, other: &Self) -> bool {
+        let values = |seen: &Self| {
+            seen.fields.iter().map(|(k, field)| (k.clone(), field.values.clone())).collect::<Vec<_>>()
+        };
+        self.unreadable.is_none() && other.unreadable.is_none() && values(self) == values(other)
+    }
+}
+
+fn field(values: Vec<String>, source: &str) -> Field {
+    Field { values, source: source.to_owned() }
+}
+
+fn unreadable(kind: &str, why: String) -> Surroundings {
+    Surroundings { kind: kind.to_owned(), fields: BTreeMap::new(), unreadable: Some(why) }
+}
+
+fn edited_from_nothing(edits: &[EnvironmentEdit]) -> Environment {
+    edited(&Environment::new(), edits)
+}
+
+fn edited(env: &Environment, edits: &[EnvironmentEdit]) -> Environment {
+    let mut env = env.clone();
+    for edit in edits {
+        match edit {
+            EnvironmentEdit::Set(name, value) => {
+                env.insert(name.clone(), value.clone());
+            }
+            EnvironmentEdit::Unset(name) => {
+                env.remove(name);
+            }
+            EnvironmentEdit::Clear => env.clear(),
+        }
+    }
+    env
+}

@@ -1,0 +1,77 @@
+//! What keeps an action from beginning before anybody judged it, and the exit code for each.
+
+use crate::actor::WeakerMode;
+use crate::house::HouseError;
+use crate::journal::{JournalError, Outcome};
+use crate::layers::LoadError;
+
+/// `sysexits.h` EX_USAGE.
+pub const USAGE: u8 = 64;
+/// `sysexits.h` EX_CONFIG.
+pub const BAD_RULES: u8 = 78;
+/// The gate's own failure, as `env` and `timeout` count theirs.
+pub const OWN_FAILURE: u8 = 125;
+
+/// The action did not begin - or, in one case, ended without a record of its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// The caller asked for a weaker mode than it may have.
+    #[error(transparent)]
+    Mode(#[from] WeakerMode),
+    /// The rules cannot be used.
+    #[error(transparent)]
+    Rules(Box<LoadError>),
+    /// The surroundings are not fit.
+    #[error(transparent)]
+    House(#[from] HouseError),
+    /// The record cannot be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// No random bytes for the action's id.
+    #[error("cannot make an id: {0}; the command was not started")]
+    NoId(getrandom::Error),
+    /// The program file cannot be read for its digest.
+    #[error("{0}")]
+    Digest(#[from] crate::run::DigestError),
+    /// The command ran and ended, and that is not on record. The next gate records it as abandoned.
+    #[error("{0}")]
+    Unrecorded(JournalError, Outcome),
+}
+
+impl From<LoadError> for Stop {
+    fn from(error: LoadError) -> Self {
+        Stop::Rules(Box::new(error))
+    }
+}
+
+impl Stop {
+    /// The exit code. For [`Stop::Unrecorded`] the command's own end counts, which the caller takes from the outcome.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Stop::Mode(_) => USAGE,
+            Stop::Rules(_) => BAD_RULES,
+            Stop::House(_) | Stop::Journal(_) | Stop::NoId(_) | Stop::Digest(_) | Stop::Unrecorded(..) => {
+                OWN_FAILURE
+            }
+        }
+    }
+
+    /// What to do, for `help:` lines.
+    #[must_use]
+    pub fn help(&self) -> Vec<String> {
+        match self {
+            Stop::Mode(weaker) => vec![weaker.help()],
+            Stop::Rules(_) => vec!["`remgate rules check` shows every problem".to_owned()],
+            Stop::House(HouseError::NoHome) => {
+                vec!["set HOME, or XDG_STATE_HOME for the record alone".to_owned()]
+            }
+            Stop::House(HouseError::NoDirectory(_)) => vec!["change to a directory that exists".to_owned()],
+            Stop::Journal(_) => vec!["`remgate doctor` says what is wrong with the log".to_owned()],
+            Stop::NoId(_) | Stop::Digest(_) => Vec::new(),
+            Stop::Unrecorded(..) => {
+                vec!["the next call records it as abandoned; look at the disk now".to_owned()]
+            }
+        }
+    }
+}
