@@ -1,4 +1,9 @@
 //! What a call costs against the number of rules of other tools: it must not depend on it.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected shall fail"
+)]
 
 use remgate::clock;
 use remgate::layers::{self, Concerns, FileConcerns, Index, Places, Prove};
