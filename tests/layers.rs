@@ -1,4 +1,5 @@
 //! Which rule files count and who may have written them: each row is a way to slip rules in, or to make rules vanish.
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a test that meets the unexpected shall fail")]
 
 use remgate::layers::{self, Found, LayerError, Places};
 use remgate::rules::{Layer, Trust};
@@ -421,6 +422,11 @@ fn ordinary_account() {
     scene.find().expect_err("a directory above that cannot be searched may hold rules");
     scene.mode(&scene.at("work/project"), 0o755);
     scene.mode(&scene.at("home"), 0o755);
+    let own_system = scene.at("outside");
+    scene.places.system.clone_from(&own_system);
+    let error = scene.refused(&own_system);
+    assert!(error.to_string().contains("the system layer believes only root; "), "{error}");
+    scene.places.system = scene.at("absent");
     match std::env::var_os("REMGATE_TEST_THEIRS") {
         None => println!("SKIPPED ordinary_account, a stranger's file: only root can give files away"),
         Some(theirs) => {

@@ -155,10 +155,13 @@ fn a_damaged_index_is_never_believed() {
     let whole = fs::read(&path).expect("index");
     let restore = |bytes: &[u8]| fs::write(&path, bytes).expect("written");
     for at in 0..whole.len() {
-        let mut bytes = whole.clone();
-        bytes[at] ^= 0x20;
-        restore(&bytes);
-        assert_eq!(shape(&scene.load(&["git"], &stub).expect("loads")), fresh, "byte {at} flipped");
+        // The lowest bit makes one digit another, which is still JSON; the other makes most of it no JSON.
+        for bit in [0x01, 0x20] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= bit;
+            restore(&bytes);
+            assert_eq!(shape(&scene.load(&["git"], &stub).expect("loads")), fresh, "byte {at} flipped");
+        }
         restore(&whole[..at]);
         let loaded = scene.load(&["git"], &stub).expect("loads");
         assert_eq!(shape(&loaded), fresh, "cut at {at}");
@@ -233,11 +236,13 @@ fn young_files_are_proven_again() {
     assert_eq!(now(crate::clock::now()), Index::Settling);
     assert_eq!(now(crate::clock::now() - TimeDelta::days(1)), Index::Settling, "a clock set back");
     assert!(!scene.state().join("rules").exists());
-    let future = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1 << 33);
     let file = fs::OpenOptions::new().write(true).open(&path).expect("opens");
+    file.set_times(fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH)).expect("set");
+    assert_eq!(now(crate::clock::now()), Index::Settling, "only the change time is young");
+    let future = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1 << 33);
     file.set_times(fs::FileTimes::new().set_modified(future)).expect("set");
     assert_eq!(now(crate::clock::now() + TimeDelta::seconds(60)), Index::Settling, "a file of the future");
-    assert_eq!(stub.calls.get(), 3);
+    assert_eq!(stub.calls.get(), 4);
 }
 
 /// Whoever may write the index decides what the rules are.
