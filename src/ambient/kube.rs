@@ -152,7 +152,8 @@ impl Config {
         }
         let Some((name, source)) = &chosen.user else { return Ok(()) };
         fields.set("user", name, source)?;
-        let Some((document, node)) = self.entry("users", "user", name)? else { return Ok(()) };
+        let (document, node) =
+            self.entry("users", "user", name)?.ok_or_else(|| missing("user", name, source))?;
         let exec = document.text(document.map(node, "exec")?, "command")?;
         let provider = document.text(document.map(node, "auth-provider")?, "name")?;
         let source = format!("{} user {name}", document.path);
