@@ -104,7 +104,7 @@ fn a_file_without_permission_is_not_taken_for_none() {
     }
     each("cannot read", |path| {
         fs::write(path, "x").unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o0)).unwrap();
     });
 }
 
