@@ -4,5 +4,6 @@
 pub mod ambient;
 pub mod approve;
 pub mod clock;
+pub mod doctor;
 pub mod facts;
 pub mod journal;

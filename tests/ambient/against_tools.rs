@@ -404,7 +404,8 @@ fn aws_agrees() {
             let cell = cell.or_else(|| line.split_whitespace().nth(1)).unwrap();
             cell.trim().trim_matches('*').to_owned()
         };
-        let tail = ambient.value("access-key").map_or("<not set>", |key| key.rsplit(".").next().unwrap()).to_owned();
+        let tail =
+            ambient.value("access-key").map_or("<not set>", |key| key.rsplit(".").next().unwrap()).to_owned();
         let region = ambient.value("region").unwrap_or("<not set>").to_owned();
         for (name, ours) in [("access_key", tail), ("region", region)] {
             let theirs = row(name);
