@@ -208,3 +208,62 @@ proptest! {
         }
     }
 }
+
+/// Shapes that make some parsers take quadratic time: 250 billion steps here, which would not end in half a minute.
+#[test]
+fn many_of_any_shape_end_in_time() {
+    const SIZE: usize = 500_000;
+    for shape in [
+        "a",
+        "a ",
+        "a\n",
+        "\n",
+        "#",
+        "- ",
+        "-\n",
+        "- a\n",
+        "? ",
+        "[",
+        "[]",
+        "{",
+        "{}",
+        "{a: ",
+        ",",
+        "&a ",
+        "&a a\n",
+        "*a ",
+        "'",
+        "\"",
+        "\"\\\"",
+        "|\n",
+        ">\n",
+        "| a\n",
+        "a: ",
+        "a:\n",
+        "!a ",
+        "%a\n",
+        "---\n",
+        "...\n",
+        "- &a a\n",
+        "\t",
+        " ",
+        "[a,",
+        "a: b\n",
+        "a: |\n b\n",
+        "\"a\": ",
+        ": ",
+        "- - a\n",
+        "<<: a\n",
+        "\u{e4}",
+        "{\"a\":[",
+    ] {
+        for start in ["", "[", "{"] {
+            let place = Place::new();
+            place.write("home/a/.kube/config", format!("{start}{}", shape.repeat(SIZE / shape.len())));
+            let (sender, receiver) = mpsc::channel();
+            std::thread::spawn(move || sender.send(place.read(KubeContext, &[])));
+            let ambient = receiver.recv_timeout(Duration::from_secs(30));
+            assert!(ambient.is_ok(), "`{start}` and many `{shape}` did not end");
+        }
+    }
+}
