@@ -186,7 +186,7 @@ fn a_field_that_comes_or_goes_is_drift() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     /// Whatever stands in the files, every reading ends with an answer, twice the same, and drift agrees with `==`.
     #[test]
@@ -257,7 +257,7 @@ fn many_of_any_shape_end_in_time() {
         "\u{e4}",
         "{\"a\":[",
     ] {
-        for start in ["", "[", "{"] {
+        for start in ["", "["] {
             let place = Place::new();
             place.write("home/a/.kube/config", format!("{start}{}", shape.repeat(SIZE / shape.len())));
             let (sender, receiver) = mpsc::channel();
