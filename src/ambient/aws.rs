@@ -12,6 +12,7 @@ use super::ini::{Ini, Section};
 use super::{Asked, Fields, Presence, Unreadable, World, file, path_text, without_secrets};
 use std::path::PathBuf;
 
+/// Absent means that nothing is configured at all: on a cloud host the tool would then act as the instance itself.
 pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields), Unreadable> {
     let choice = Choice::make(world, asked)?;
     let profile = Profile::load(world, &choice)?;
@@ -32,6 +33,7 @@ enum By {
     Default,
 }
 
+/// The profile and who chose it: one from the command line also switches keys in the environment off.
 #[derive(Debug)]
 struct Choice {
     name: String,
@@ -89,6 +91,7 @@ impl Profile {
         {
             return Err(Unreadable::disagree(&ini.path, "`[default]`", "`[profile default]`"));
         }
+        // A missing `default` is normal; a missing name was mistyped, or is in a file that the tool will see and we not.
         if choice.by != By::Default && profile.sections().next().is_none() {
             return Err(Unreadable::Missing {
                 what: "profile",
@@ -216,6 +219,7 @@ fn own_credentials(profile: &Profile, fields: &mut Fields) -> Result<Presence, U
     Ok(presence)
 }
 
+/// The account in `arn:aws:iam::111122223333:role/oncall` is the one that is acted on, whoever lends the keys.
 fn set_role(role: String, place: String, fields: &mut Fields) -> Result<(), Unreadable> {
     if let Some(account) = role.split(':').nth(4).filter(|account| !account.is_empty()) {
         set_account(account.to_owned(), place.clone(), fields)?;
@@ -233,6 +237,7 @@ fn set_account(account: String, place: String, fields: &mut Fields) -> Result<()
     fields.set("account", account, place)
 }
 
+/// Region by option, variable or profile. The instance's own region is not asked: that would need the network.
 fn region(
     world: &World<'_>,
     asked: &Asked,
@@ -267,6 +272,7 @@ fn endpoints(
     {
         return Ok(());
     }
+    // `AWS_ENDPOINT_URL_S3` and its kin turn a call for AWS into a call for any other host, service by service.
     for name in world.env.keys().filter_map(|name| name.to_str()) {
         let Some(service) = name.strip_prefix("AWS_ENDPOINT_URL") else { continue };
         let field = format!("endpoint{}", service.replace('_', "-").to_lowercase());

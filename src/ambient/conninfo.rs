@@ -27,6 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Setting>, &'static str> {
     Ok(settings)
 }
 
+/// The settings of a URI, in libpq's order: a parameter after `?` comes later than the host before it, and counts.
 fn uri(text: &str) -> Result<Vec<Setting>, &'static str> {
     let (_, rest) = text.split_once("://").ok_or("not a URI")?;
     let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
@@ -82,6 +83,7 @@ fn addresses(hosts: &str) -> Result<Setting, &'static str> {
     Ok((list(names), list(ports)))
 }
 
+/// Percent decoding; libpq refuses `%00`, and what is not UTF-8 is no name that a rule could match.
 fn decode(text: &str) -> Result<String, &'static str> {
     const FAULT: &str = "a wrong percent escape";
     let mut bytes = Vec::with_capacity(text.len());
@@ -138,6 +140,7 @@ fn value(text: &str) -> Result<(String, &str), &'static str> {
             (None, Quotes::None) => return Ok((value, "")),
             (Some('\''), Quotes::Single) => return Ok((value, letters.as_str())),
             (Some(space), Quotes::None) if is_space(space) => return Ok((value, rest)),
+            // A backslash takes the next letter as it is, quote or not; at the very end it is dropped, as in libpq.
             (Some('\\'), _) => value.extend(letters.next()),
             (Some(letter), _) => value.push(letter),
         }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 const SOCKET: &str = "unix:///var/run/docker.sock";
 const TLS_HOST: &str = "tcp://127.0.0.1:2376";
 
+/// Absent means the local engine, which is what docker falls back to.
 pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields), Unreadable> {
     let configuration = directory(world, asked)?;
     let (context, source) = context(world, asked, &configuration)?;
@@ -36,6 +37,7 @@ pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields
 
 const DEFAULT: &str = "the tool's default";
 
+/// `--config` or `DOCKER_CONFIG` moves contexts and their hosts as a whole.
 fn directory(world: &World<'_>, asked: &Asked) -> Result<PathBuf, Unreadable> {
     match asked
         .last("config")
@@ -56,6 +58,7 @@ fn context(world: &World<'_>, asked: &Asked, configuration: &Path) -> Result<(St
         (None, Some(_)) => return Ok(("default".to_owned(), "--host".to_owned())),
         (None, None) => {}
     }
+    // It beats DOCKER_CONTEXT and currentContext, so `docker context use dev` does not undo it.
     if world.raw("DOCKER_HOST").is_some() {
         return Ok(("default".to_owned(), "$DOCKER_HOST".to_owned()));
     }
@@ -107,6 +110,7 @@ fn endpoint(configuration: &Path, context: &str, named_in: &str) -> Result<(Stri
     Ok((host, format!("{} Endpoints.docker.Host", document.path)))
 }
 
+/// Reads a file with folded keys: docker is a Go program.
 fn load(path: &Path) -> Result<Option<Document>, Unreadable> {
     let Some(content) = file::read(path)? else { return Ok(None) };
     let path = path_text(path)?;

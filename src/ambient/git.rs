@@ -6,6 +6,7 @@
 use super::{Asked, Fields, Presence, Unreadable, World, file, path_text, resolve};
 use std::path::{Path, PathBuf};
 
+/// Absent means that there is no repository, and that git would fail.
 pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields), Unreadable> {
     // Every -C is relative to the one before it; an empty one changes nothing.
     let start = asked.all("C").iter().fold(world.cwd.to_owned(), |cwd, path| cwd.join(path));
@@ -17,6 +18,7 @@ pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields
         }
     };
     let found = match said("git-dir", "GIT_DIR")? {
+        // A repository named by hand has the current directory for a work tree, wherever it lies itself.
         Some((path, source)) => {
             let repository = follow(&resolve(&start, Path::new(&path)))?;
             if !is_repository(&repository)? {
@@ -47,6 +49,7 @@ pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields
     Ok((Presence::Read, fields))
 }
 
+/// A repository and how it was found.
 #[derive(Debug)]
 struct Found {
     repository: PathBuf,
@@ -100,6 +103,7 @@ fn is_repository(path: &Path) -> Result<bool, Unreadable> {
     Ok(file::is_directory(&path.join("objects"))? && file::is_directory(&path.join("refs"))?)
 }
 
+/// What HEAD names: a branch, or a commit where it is detached. `git push` and `git reset` act on it.
 fn branch(repository: &Path, fields: &mut Fields) -> Result<(), Unreadable> {
     let path = repository.join("HEAD");
     let Some(head) = file::read(&path)? else { return Ok(()) };
@@ -121,7 +125,7 @@ fn configured_tree(repository: &Path) -> Result<Option<String>, Unreadable> {
     let mut found = None;
     for (number, line) in (1..).zip(content.lines()) {
         let line = line.trim();
-        // `[core] worktree = x` on one line is legal.
+        // git takes the last of several, so the loop goes on to the end. `[core] worktree = x` on one line is legal.
         let entry = match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((name, rest)) => {
                 section = name.trim().to_ascii_lowercase();

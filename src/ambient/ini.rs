@@ -71,6 +71,7 @@ impl Ini {
         }
     }
 
+    /// Opens a section. Text after the bracket is dropped by Python and part of the name to others.
     fn open(&mut self, number: usize, header: &str) -> Result<String, Unreadable> {
         let name = header
             .strip_prefix('[')
@@ -84,6 +85,7 @@ impl Ini {
         Ok(name)
     }
 
+    /// Adds an entry; its value is kept only where `=` comes first and no comment may be in it.
     fn add(&mut self, number: usize, section: &str, entry: &str) -> Result<String, Unreadable> {
         let divider =
             entry.find(['=', ':']).ok_or_else(|| self.fault(number, "neither a section nor an entry"))?;

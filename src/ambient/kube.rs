@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 const DEFAULT_SERVER: &str = "http://localhost:8080";
 const ACCOUNT: &str = "var/run/secrets/kubernetes.io/serviceaccount";
 
+/// Absent means that kubectl would try its default server and namespace.
 pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields), Unreadable> {
     let config = Config::load(world, asked)?;
     let chosen = config.choose(asked)?;
@@ -29,6 +30,7 @@ pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields
     let pod = Pod::look(world)?;
     match (config.server(&chosen, asked)?, &pod) {
         (Some((server, source)), _) => fields.set("server", without_secrets(&server), source)?,
+        // The account counts only where no file chose: a stray context in a pod wins over the pod's own cluster.
         (None, Some(pod)) if chosen.context.is_none() && chosen.cluster.is_none() => {
             fields.set("server", &pod.server, "$KUBERNETES_SERVICE_HOST")?;
         }
@@ -64,6 +66,7 @@ struct Chosen {
 struct Config(Vec<Document>);
 
 impl Config {
+    /// `--kubeconfig` puts the list aside and must exist; a file of the list need not.
     fn load(world: &World<'_>, asked: &Asked) -> Result<Self, Unreadable> {
         if let Some(path) = asked.last("kubeconfig") {
             let document = load(&world.cwd.join(path))?;
@@ -101,6 +104,7 @@ impl Config {
         Ok(chosen)
     }
 
+    /// `current-context` of the first file that sets one, which need not be the file that has that context.
     fn current(&self) -> Result<Option<Said>, Unreadable> {
         for document in &self.0 {
             if let Some(name) = document.text(&document.root, "current-context")? {
@@ -146,13 +150,16 @@ impl Config {
     fn account(&self, chosen: &Chosen, fields: &mut Fields) -> Result<(), Unreadable> {
         if let Some((name, _)) = &chosen.cluster
             && let Some((document, node)) = self.entry("clusters", "cluster", name)?
+            // With a proxy the server's name says little: the proxy decides where the connection ends.
             && let Some(proxy) = document.text(node, "proxy-url")?
         {
             fields.set("proxy", without_secrets(&proxy), format!("{} cluster {name}", document.path))?;
         }
         let Some((name, source)) = &chosen.user else { return Ok(()) };
         fields.set("user", name, source)?;
-        let Some((document, node)) = self.entry("users", "user", name)? else { return Ok(()) };
+        let (document, node) =
+            self.entry("users", "user", name)?.ok_or_else(|| missing("user", name, source))?;
+        // Noted, never run: a plugin is a program that anyone who can write the file has chosen.
         let exec = document.text(document.map(node, "exec")?, "command")?;
         let provider = document.text(document.map(node, "auth-provider")?, "name")?;
         let source = format!("{} user {name}", document.path);
@@ -178,6 +185,7 @@ impl Pod {
         if !file::exists(&world.system(ACCOUNT).join("token"))? {
             return Ok(None);
         }
+        // An IPv6 address needs brackets before its port.
         let host = if host.contains(':') { format!("[{host}]") } else { host };
         Ok(Some(Self { server: format!("https://{host}:{port}") }))
     }
@@ -243,6 +251,7 @@ fn paths(world: &World<'_>) -> Result<Vec<PathBuf>, Unreadable> {
     }
 }
 
+/// Reads one kubeconfig, whichever of the two languages it is in.
 fn load(path: &Path) -> Result<Option<Document>, Unreadable> {
     let Some(content) = file::read(path)? else { return Ok(None) };
     let path = path_text(path)?;
@@ -256,6 +265,7 @@ fn load(path: &Path) -> Result<Option<Document>, Unreadable> {
     Document { path, root }.checked().map(Some)
 }
 
+/// kubectl fails on such a name, but only after it was approved; and the next file might bring it.
 fn missing(what: &'static str, name: &str, source: &str) -> Unreadable {
     Unreadable::Missing { what, name: name.to_owned(), source_of_name: source.to_owned() }
 }

@@ -24,6 +24,7 @@ const SETTINGS: [(&str, &str); 6] = [
 /// Where the packages of the large distributions put their socket. `/tmp` is not here: anyone can listen there.
 const LOCAL: [&str; 2] = ["/var/run/postgresql", "/run/postgresql"];
 
+/// Absent means the local socket, the default port and the user's own database.
 pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields), Unreadable> {
     // Debian's wrapper around psql picks host and port by cluster name before psql is even started.
     for (given, what) in
@@ -52,6 +53,7 @@ impl Settings {
         self.0.entry(key.to_owned()).or_insert_with(|| (value.to_owned(), source.to_owned()));
     }
 
+    /// A connection string beats the options beside it: psql hands both to libpq, the string last.
     fn take_command_line(&mut self, asked: &Asked) -> Result<(), Unreadable> {
         if let Some(name) = asked.last("dbname") {
             if conninfo::is_conninfo(name) {
@@ -73,6 +75,7 @@ impl Settings {
         Ok(())
     }
 
+    /// A service that is named must exist: libpq fails without it, and so must our reading.
     fn take_service(&mut self, world: &World<'_>) -> Result<(), Unreadable> {
         let service = match self.0.get("service") {
             Some((name, source)) => Some((name.clone(), source.clone())),
@@ -93,6 +96,7 @@ impl Settings {
         Err(Unreadable::Missing { what: "service", name, source_of_name: source })
     }
 
+    /// The variables, for what nobody has said yet.
     fn take_environment(&mut self, world: &World<'_>) -> Result<(), Unreadable> {
         for (key, variable) in SETTINGS {
             // libpq takes a variable that is set but empty as said: an empty PGHOST is the local socket.
@@ -104,11 +108,13 @@ impl Settings {
         Ok(())
     }
 
+    /// A setting that says something; an empty one kept others from speaking and then means the default.
     fn get(&self, key: &str) -> Option<(&str, &str)> {
         let (value, source) = self.0.get(key)?;
         (!value.is_empty()).then_some((value.as_str(), source.as_str()))
     }
 
+    /// Turns settings into fields.
     fn report(&self, fields: &mut Fields) -> Result<(), Unreadable> {
         const DEFAULT: &str = "the tool's default";
         match (self.get("hostaddr"), self.get("host")) {
@@ -198,6 +204,7 @@ fn service_section(
             continue;
         }
         if let Some(header) = line.strip_prefix('[') {
+            // The section ends where the next begins; a second one of the same name is never reached.
             if found.is_some() {
                 break;
             }

@@ -25,6 +25,7 @@ const PLACES: [&str; 13] = [
     "workspace_key_prefix",
 ];
 
+/// Absent means the default workspace of a directory that was never initialised with a backend.
 pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields), Unreadable> {
     let mut fields = Fields::default();
     let mut presence = Presence::Absent;
@@ -39,6 +40,7 @@ pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields
             world.cwd.to_owned()
         }
     };
+    // terraform changes its directory first, so TF_DATA_DIR is relative to the new one.
     let data = match world.text("TF_DATA_DIR")? {
         Some(path) => directory.join(path),
         None => directory.join(".terraform"),
@@ -57,6 +59,7 @@ pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields
 
 const DEFAULT: &str = "the tool's default";
 
+/// TF_WORKSPACE beats what `terraform workspace select` wrote, and terraform shows neither before it acts.
 fn workspace(world: &World<'_>, data: &Path) -> Result<(String, String), Unreadable> {
     if let Some(name) = world.text("TF_WORKSPACE")? {
         return Ok((name, "$TF_WORKSPACE".to_owned()));
@@ -82,6 +85,7 @@ fn backend(path: PathBuf, fields: &mut Fields) -> Result<Presence, Unreadable> {
     let config = document.map(backend, "config")?;
     for place in PLACES {
         if let Some(value) = document.text(config, place)? {
+            // The http backend takes its password in the address, too.
             let value = if place == "address" { without_secrets(&value) } else { value };
             fields.set(format!("backend-{place}"), value, format!("{} backend.config", document.path))?;
         }

@@ -162,28 +162,23 @@ fn plain(text: String) -> Node {
         "" | "~" | "null" | "Null" | "NULL" => Node::Null,
         "y" | "Y" | "n" | "N" | "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "true" | "True" | "TRUE"
         | "false" | "False" | "FALSE" | "on" | "On" | "ON" | "off" | "Off" | "OFF" => Node::Typed(text),
-        number if changes_as_a_number(number) => Node::Typed(text),
+        number if is_number_or_date(number) => Node::Typed(text),
         _ => Node::Text(text),
     }
 }
 
-/// Whether some reader makes a number or a date of it whose text is another: `010`, `1_000`, `0x1f`, `1e3`, `1.50`,
-/// `2024-01-01`. A decimal without frills (`12345`) comes back as it was and is text enough.
-fn changes_as_a_number(text: &str) -> bool {
+/// Whether some reader makes a number or a date of it: `12`, `010`, `1_000`, `0x1f`, `1e3`, `2024-01-01`. kubectl
+/// refuses a file with one of these where a name belongs.
+fn is_number_or_date(text: &str) -> bool {
     if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {
         return false;
     }
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let frugal = digits.bytes().all(|byte| byte.is_ascii_digit())
-        && (digits == "0" || !digits.starts_with('0'))
-        && (1..=15).contains(&digits.len());
     let number = text.replace('_', "");
-    let radix = number.trim_start_matches(['+', '-']);
-    let other_base = ["0x", "0X", "0o", "0O", "0b", "0B"].iter().any(|prefix| radix.starts_with(prefix));
-    let special = [".inf", ".nan"].contains(&radix.to_ascii_lowercase().as_str());
-    let date = text.split('-').next().is_some_and(|year| year.len() == 4 && year.parse::<u16>().is_ok())
-        && text.contains('-');
-    !frugal && (number.parse::<f64>().is_ok() || other_base || special || date)
+    let unsigned = number.trim_start_matches(['+', '-']);
+    let other_base = ["0x", "0X", "0o", "0O", "0b", "0B"].iter().any(|prefix| unsigned.starts_with(prefix));
+    let special = [".inf", ".nan"].contains(&unsigned.to_ascii_lowercase().as_str());
+    let date = text.split_once('-').is_some_and(|(year, _)| year.len() == 4 && year.parse::<u16>().is_ok());
+    number.parse::<f64>().is_ok() || other_base || special || date
 }
 
 #[cfg(test)]
@@ -210,6 +205,9 @@ mod tests {
     fn scalars_that_yaml_1_1_changes_are_not_text() {
         for text in [
             "010",
+            "12345",
+            "0",
+            "-7",
             "1_000",
             "0x1f",
             "1e3",
@@ -225,9 +223,7 @@ mod tests {
         ] {
             assert_eq!(plain(text.to_owned()), Node::Typed(text.to_owned()), "{text}");
         }
-        for text in
-            ["12345", "0", "-7", "10.0.0.1", "prod", "1a", "yes-no", "-x", "12-34", "https://h:1", "1.2.3"]
-        {
+        for text in ["10.0.0.1", "prod", "1a", "yes-no", "-x", "12-34", "https://h:1", "1.2.3"] {
             assert_eq!(plain(text.to_owned()), Node::Text(text.to_owned()), "{text}");
         }
         assert_eq!(parse("a: '010'").unwrap().get("a"), Some(&Node::Text("010".into())));

@@ -116,6 +116,7 @@ fn names_that_do_not_exist_are_not_guessed() {
     let place = place();
     expect_unreadable(&place.read(KubeContext, &[("context", "nope")]), "context `nope` (from --context)");
     expect_unreadable(&place.read(KubeContext, &[("cluster", "nope")]), "cluster `nope` (from --cluster)");
+    expect_unreadable(&place.read(KubeContext, &[("user", "nope")]), "user `nope` (from --user)");
     expect_unreadable(&place.read(KubeContext, &[("kubeconfig", "nope")]), "kubeconfig `nope`");
     place.write("home/a/.kube/config", "current-context: gone\n");
     expect_unreadable(&place.read(KubeContext, &[]), "context `gone`");
