@@ -13,6 +13,7 @@ use rustix::process::Pid;
 use std::time::{Duration, Instant};
 
 /// Who sent a signal.
+#[cfg_attr(not(any(target_os = "linux", test)), expect(dead_code, reason = "only Linux says who"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// The kernel: a terminal key, a hang-up, a timer.

@@ -199,7 +199,9 @@ fn suspend() {
 
 /// As editors do: SIGTSTP is handled (screen restored), then the program stops itself by another signal.
 fn self_stop() {
-    let editor = "bash -c 'trap \"kill -STOP \\$\\$\" TSTP; echo edi''ting; while :; do sleep 0.05; done'";
+    // `wait` is interrupted by the trap at once; a child in the foreground would be stopped and waited for.
+    let editor =
+        "bash -c 'trap \"kill -STOP \\$\\$\" TSTP; sleep 5 & echo edi''ting; while :; do wait; done'";
     let [env, gate] = Front::BOTH.map(|front| {
         let mut terminal = Terminal::bash();
         terminal.enter(&line(front, editor));
