@@ -172,3 +172,181 @@ fn prefix(identity: Identity) -> String {
     let Identity { dev, ino, size, mtime_ns, ctime_ns } = identity;
     format!("sha256 1 {dev} {ino} {size} {mtime_ns} {ctime_ns} ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+
+    /// FIPS 180-2, appendix B.1.
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    const FALSE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+    struct Stage {
+        directory: tempfile::TempDir,
+    }
+
+    impl Stage {
+        /// A file of `abc`, and an empty cache.
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("tool"), "abc").unwrap();
+            std::fs::create_dir(directory.path().join("cache")).unwrap();
+            Self { directory }
+        }
+
+        fn cache(&self) -> PathBuf {
+            self.directory.path().join("cache")
+        }
+
+        fn tool(&self) -> (File, Identity) {
+            let file = File::open(self.directory.path().join("tool")).unwrap();
+            let identity = Identity::of(&rustix::fs::fstat(&file).unwrap());
+            (file, identity)
+        }
+
+        fn entry(&self) -> PathBuf {
+            self.cache().join(name(self.tool().1))
+        }
+
+        /// Puts an entry with a false digest, which only a reader that believes it would repeat.
+        fn plant(&self, text: &str) {
+            std::fs::write(self.entry(), text).unwrap();
+            mode(&self.entry(), 0o600);
+        }
+
+        fn lie(&self) -> String {
+            format!("{}{FALSE}\n", prefix(self.tool().1))
+        }
+
+        fn digest(&self) -> String {
+            let (file, identity) = self.tool();
+            of(&file, identity, Some(&self.cache())).unwrap().to_string()
+        }
+    }
+
+    fn mode(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn without_a_cache_the_file_is_hashed() {
+        let stage = Stage::new();
+        let (file, identity) = stage.tool();
+        assert_eq!(of(&file, identity, None).unwrap().to_string(), ABC);
+    }
+
+    #[test]
+    fn an_entry_of_ours_about_this_state_is_believed() {
+        let stage = Stage::new();
+        stage.plant(&stage.lie());
+        assert_eq!(stage.digest(), FALSE, "or the tests of disbelief below would prove nothing");
+    }
+
+    #[test]
+    fn a_fresh_file_is_not_remembered_and_a_settled_one_is() {
+        let stage = Stage::new();
+        assert_eq!(stage.digest(), ABC);
+        assert!(!stage.entry().exists());
+        // The change time cannot be set back, so waiting is the only way.
+        std::thread::sleep(std::time::Duration::from_millis(2050));
+        assert_eq!(stage.digest(), ABC);
+        let kept = std::fs::read_to_string(stage.entry()).unwrap();
+        assert_eq!(kept, format!("{}{ABC}\n", prefix(stage.tool().1)));
+        assert_eq!(std::fs::metadata(stage.entry()).unwrap().permissions().mode() & 0o7777, 0o600);
+        assert_eq!(std::fs::read_dir(stage.cache()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn an_entry_about_another_state_is_not_believed() {
+        let stage = Stage::new();
+        let lie = stage.lie();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::fs::write(stage.directory.path().join("tool"), "abc").unwrap();
+        stage.plant(&lie);
+        assert_eq!(stage.digest(), ABC);
+    }
+
+    #[test]
+    fn odd_entries_are_not_believed() {
+        let stage = Stage::new();
+        let lie = stage.lie();
+        let odd = [
+            String::new(),
+            lie.trim_end().to_owned(),
+            format!("{lie}\n"),
+            format!(" {lie}"),
+            lie.replace("000\n", "00G\n"),
+            lie.replace("000\n", "00\n"),
+            lie.replace("000\n", "00A\n"),
+            lie.replace("sha256 1", "sha256 2"),
+            format!("{}{}\n", prefix(stage.tool().1), "é".repeat(32)),
+        ];
+        for text in odd {
+            stage.plant(&text);
+            assert_eq!(stage.digest(), ABC, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn entries_that_others_could_have_made_are_not_believed() {
+        let stage = Stage::new();
+        for loose in [0o620, 0o602, 0o640, 0o604, 0o700] {
+            stage.plant(&stage.lie());
+            mode(&stage.entry(), loose);
+            assert_eq!(stage.digest(), ABC, "{loose:o}");
+        }
+        stage.plant(&stage.lie());
+        std::fs::hard_link(stage.entry(), stage.cache().join("second")).unwrap();
+        assert_eq!(stage.digest(), ABC, "second link");
+        std::fs::remove_file(stage.entry()).unwrap();
+        std::os::unix::fs::symlink("second", stage.entry()).unwrap();
+        assert_eq!(stage.digest(), ABC, "symbolic link");
+        std::fs::remove_file(stage.entry()).unwrap();
+        std::fs::create_dir(stage.entry()).unwrap();
+        assert_eq!(stage.digest(), ABC, "directory");
+    }
+
+    #[test]
+    fn an_entry_of_another_user_is_not_believed() {
+        if !rustix::process::geteuid().is_root() {
+            println!("SKIPPED digest: giving a file away needs root");
+            assert!(std::env::var_os("REMGATE_REQUIRE_ALL").is_none(), "run as root");
+            return;
+        }
+        let stage = Stage::new();
+        stage.plant(&stage.lie());
+        std::os::unix::fs::chown(stage.entry(), Some(12345), None).unwrap();
+        assert_eq!(stage.digest(), ABC);
+        stage.plant(&stage.lie());
+        std::os::unix::fs::chown(stage.entry(), Some(0), None).unwrap();
+        std::os::unix::fs::chown(stage.cache(), Some(12345), None).unwrap();
+        assert_eq!(stage.digest(), ABC, "directory");
+    }
+
+    #[test]
+    fn a_directory_that_others_may_write_is_not_used() {
+        let stage = Stage::new();
+        stage.plant(&stage.lie());
+        for loose in [0o770, 0o707, 0o1777] {
+            mode(&stage.cache(), loose);
+            assert_eq!(stage.digest(), ABC, "{loose:o}");
+        }
+        mode(&stage.cache(), 0o700);
+        let link = stage.directory.path().join("link");
+        std::os::unix::fs::symlink("cache", &link).unwrap();
+        let (file, identity) = stage.tool();
+        assert_eq!(of(&file, identity, Some(&link)).unwrap().to_string(), ABC, "symbolic link");
+        assert_eq!(of(&file, identity, Some(&stage.directory.path().join("none"))).unwrap().to_string(), ABC);
+    }
+
+    #[test]
+    fn a_file_that_changed_since_it_was_found_has_no_digest() {
+        let stage = Stage::new();
+        let (file, identity) = stage.tool();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::fs::write(stage.directory.path().join("tool"), "abd").unwrap();
+        assert!(matches!(of(&file, identity, Some(&stage.cache())), Err(DigestError::Changed)));
+    }
+}

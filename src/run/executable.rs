@@ -313,3 +313,86 @@ fn kind_of(head: &[u8]) -> Kind {
         _ => Kind::Other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NATIVE: [u8; 20] = {
+        let mut head = [0; 20];
+        [head[0], head[1], head[2], head[3]] = *b"\x7fELF";
+        head[4] = if cfg!(target_pointer_width = "64") { 2 } else { 1 };
+        head[5] = if cfg!(target_endian = "little") { 1 } else { 2 };
+        head[6] = 1;
+        [head[18], head[19]] = ELF_MACHINE.to_ne_bytes();
+        head
+    };
+
+    /// Byte, value, and what the file then is.
+    #[test]
+    fn only_an_ordinary_program_for_this_machine_is_native() {
+        let with = |changes: &[(usize, u8)]| {
+            let mut head = NATIVE;
+            changes.iter().for_each(|(at, byte)| head[*at] = *byte);
+            kind_of(&head)
+        };
+        assert_eq!(with(&[]), Kind::Native);
+        assert_eq!(with(&[(7, 3)]), Kind::Native, "GNU/Linux ABI");
+        assert_eq!(with(&[(4, NATIVE[4] ^ 3)]), Kind::Other, "other word size");
+        assert_eq!(with(&[(5, NATIVE[5] ^ 3)]), Kind::Other, "other byte order");
+        assert_eq!(with(&[(18, NATIVE[18] ^ 0x40)]), Kind::Other, "other machine");
+        assert_eq!(with(&[(8, b'A'), (9, b'I'), (10, 2)]), Kind::Other, "AppImage");
+        assert_eq!(kind_of(&NATIVE[..19]), Kind::Other, "cut short");
+        assert_eq!(kind_of(b"#!/bin/sh\n"), Kind::Script);
+        assert_eq!(kind_of(b" #!/bin/sh\n"), Kind::Other);
+        assert_eq!(kind_of(b""), Kind::Other);
+    }
+
+    #[test]
+    fn the_running_test_is_native_and_found_by_its_path() {
+        let this = std::env::current_exe().unwrap();
+        let found = resolve(this.as_os_str(), None, Path::new("/anywhere")).unwrap();
+        assert_eq!((found.path(), found.kind()), (this.as_path(), Kind::Native));
+        assert_eq!(found.provenance().found, FoundBy::Slash);
+        assert_eq!(found.identity(), Identity::of(&rustix::fs::stat(&this).unwrap()));
+    }
+
+    #[test]
+    fn a_relative_path_is_made_absolute_and_kept_as_spelled() {
+        let cwd = std::env::current_dir().unwrap();
+        let directory = tempfile::tempdir_in(&cwd).unwrap();
+        std::fs::copy("/bin/true", directory.path().join("tool")).unwrap();
+        let spelled = Path::new(directory.path().file_name().unwrap()).join("tool");
+        let found = resolve(spelled.as_os_str(), None, &cwd).unwrap();
+        assert_eq!((found.path(), found.spelled()), (cwd.join(&spelled).as_path(), spelled.as_path()));
+    }
+
+    #[test]
+    fn a_relative_element_of_the_search_path_is_told() {
+        let cwd = std::env::current_dir().unwrap();
+        let directory = tempfile::tempdir_in(&cwd).unwrap();
+        std::fs::copy("/bin/true", directory.path().join("tool")).unwrap();
+        let absolute = resolve(OsStr::new("tool"), Some(directory.path().as_os_str()), &cwd).unwrap();
+        assert_eq!(absolute.provenance().found, FoundBy::Search);
+        let relative = resolve(OsStr::new("tool"), directory.path().file_name(), &cwd).unwrap();
+        assert_eq!(relative.provenance().found, FoundBy::RelativeSearch);
+        assert!(relative.path().is_absolute());
+    }
+
+    #[test]
+    fn errors_name_the_program_and_what_was_not_done() {
+        let fail = |program: &str| resolve(OsStr::new(program), None, Path::new("/")).unwrap_err();
+        let missing = fail("no-such-program");
+        assert_eq!(
+            missing.to_string(),
+            "cannot find `no-such-program`: no such file or directory; the command was not started"
+        );
+        assert_eq!(missing.exit_code(), 127);
+        assert_eq!(
+            fail("/etc").to_string(),
+            "cannot run `/etc`: permission denied; the command was not started"
+        );
+        assert_eq!(fail("/etc").exit_code(), 126);
+        assert_eq!(fail("nul\0in/it").exit_code(), 126);
+    }
+}

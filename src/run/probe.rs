@@ -176,3 +176,77 @@ fn end_of(status: ExitStatus) -> End {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask_shell(script: &str, limit: u64, most: usize) -> Result<Answer, AskError> {
+        let argv = ["sh", "-c", script].map(OsString::from).into();
+        ask(&Question { argv, limit: Duration::from_millis(limit), most })
+    }
+
+    #[test]
+    fn an_answer_is_whole_and_has_its_exit_code() {
+        let answer = ask_shell("printf 'a\\nb'; echo hidden >&2; exit 3", 10_000, 3).unwrap();
+        assert_eq!(answer, Answer { stdout: b"a\nb".to_vec(), end: End::Exited { code: 3 } });
+        let killed = ask_shell("kill -TERM $$", 10_000, 0).unwrap();
+        assert_eq!(killed.end, End::Signaled { signal: libc::SIGTERM, core: false });
+        let large = ask_shell("head -c 300000 /dev/zero", 10_000, 300_000).unwrap();
+        assert_eq!(large.stdout.len(), 300_000);
+    }
+
+    #[test]
+    fn standard_input_is_empty() {
+        assert_eq!(ask_shell("cat", 10_000, 10).unwrap().stdout, b"");
+    }
+
+    #[test]
+    fn one_byte_too_many_is_no_answer() {
+        assert!(matches!(ask_shell("echo abc", 10_000, 3), Err(AskError::TooLong { most: 3, .. })));
+        assert!(matches!(ask_shell("yes", 10_000, 100_000), Err(AskError::TooLong { .. })));
+    }
+
+    #[test]
+    fn a_late_answer_is_no_answer() {
+        let began = clock::monotonic();
+        // Silent with its output open, silent with it closed, and hidden behind a descendant that holds it open.
+        for script in
+            ["sleep 60", "exec >&-; sleep 60", "sleep 60 & exit 0", "while :; do echo; sleep 0.01; done"]
+        {
+            let asked = ask_shell(script, 200, 1_000_000);
+            assert!(matches!(asked, Err(AskError::TimedOut { .. })), "{script}: {asked:?}");
+        }
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn what_a_late_program_started_is_ended_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("pid");
+        let script = format!("sh -c 'echo $$ > {}; exec sleep 60' & wait", file.display());
+        assert!(ask_shell(&script, 500, 10).is_err());
+        let pid: i32 = std::fs::read_to_string(file).unwrap().trim().parse().unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        for _ in 0..1000 {
+            if rustix::process::test_kill_process(pid).is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // A zombie of a container without an init also answers; only a living one is a fault.
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap();
+        assert!(stat.contains(") Z "), "{stat}");
+    }
+
+    #[test]
+    fn errors_say_what_was_not_done() {
+        let question = |argv| Question { argv, limit: Duration::from_secs(1), most: 1 };
+        assert_eq!(ask(&question(Vec::new())), Err(AskError::NoProgram));
+        let missing = ask(&question(vec!["no-such-program".into()])).unwrap_err().to_string();
+        assert_eq!(
+            missing,
+            "cannot start the probe `no-such-program`: no such file or directory; nothing was asked"
+        );
+    }
+}

@@ -107,3 +107,96 @@ fn keeper(stat: &Stat, us: u32) -> Keeper {
         _ => Keeper::Others,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    /// Below `/tmp` everything is everybody's, so the stories are told in the build directory.
+    fn here() -> tempfile::TempDir {
+        let directory = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
+        mode(directory.path(), 0o755);
+        directory
+    }
+
+    fn mode(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// What a place of our own counts as, depending on who runs the test and where.
+    fn own(directory: &Path) -> Custody {
+        let own = custody(directory);
+        assert!(own != Custody::Root || rustix::process::geteuid().is_root());
+        own
+    }
+
+    fn weakest(path: &Path) -> Option<PathBuf> {
+        match custody(path) {
+            Custody::Others { weakest } => Some(weakest),
+            Custody::Root | Custody::Owner => None,
+        }
+    }
+
+    #[test]
+    fn the_system_s_programs_are_in_root_s_custody() {
+        assert_eq!(custody(Path::new("/bin/sh")), Custody::Root);
+        assert_eq!(custody(Path::new("/usr/bin/../bin/./env")), Custody::Root);
+    }
+
+    #[test]
+    fn a_place_that_others_may_write_is_named() {
+        let directory = here();
+        let base = own(directory.path());
+        if let Custody::Others { weakest } = base {
+            println!("SKIPPED provenance: others may write {}", weakest.display());
+            assert!(std::env::var_os("REMGATE_REQUIRE_ALL").is_none(), "build where only you may write");
+            return;
+        }
+        let sub = directory.path().join("sub");
+        let file = sub.join("tool");
+        std::fs::create_dir(&sub).unwrap();
+        mode(&sub, 0o755);
+        std::fs::write(&file, "").unwrap();
+        mode(&file, 0o755);
+        assert_eq!(custody(&file), base);
+        for (place, loose) in [(&file, 0o775), (&file, 0o757), (&sub, 0o775), (&sub, 0o1777)] {
+            mode(place, loose);
+            assert_eq!(weakest(&file).as_ref(), Some(place), "{loose:o}");
+            mode(place, 0o755);
+        }
+        assert_eq!(custody(&file), base);
+    }
+
+    #[test]
+    fn links_are_followed_and_their_places_count() {
+        let directory = here();
+        let at = |name: &str| directory.path().join(name);
+        let base = own(directory.path());
+        symlink("/bin/sh", at("good")).unwrap();
+        assert_eq!(custody(&at("good")), base, "to a good place, from ours");
+        let open = tempfile::tempdir().unwrap();
+        std::fs::write(open.path().join("tool"), "").unwrap();
+        symlink(open.path().join("tool"), at("bad")).unwrap();
+        assert!(weakest(&at("bad")).is_some(), "to everybody's /tmp");
+        symlink("bad", at("hop")).unwrap();
+        assert!(weakest(&at("hop")).is_some(), "in two steps");
+        symlink("round", at("round")).unwrap();
+        assert_eq!(weakest(&at("round")), Some(at("round")));
+        assert_eq!(weakest(&at("missing")), Some(at("missing")));
+    }
+
+    #[test]
+    fn a_file_of_another_user_is_in_others_custody() {
+        if !rustix::process::geteuid().is_root() {
+            println!("SKIPPED provenance: giving a file away needs root");
+            assert!(std::env::var_os("REMGATE_REQUIRE_ALL").is_none(), "run as root");
+            return;
+        }
+        let directory = here();
+        let file = directory.path().join("tool");
+        std::fs::write(&file, "").unwrap();
+        std::os::unix::fs::chown(&file, Some(12345), None).unwrap();
+        assert_eq!(weakest(&file), Some(file));
+    }
+}

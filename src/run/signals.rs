@@ -13,6 +13,7 @@ use rustix::process::Pid;
 use std::time::{Duration, Instant};
 
 /// Who sent a signal.
+#[cfg_attr(not(any(target_os = "linux", test)), expect(dead_code, reason = "only Linux says who"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// The kernel: a terminal key, a hang-up, a timer.
@@ -20,7 +21,10 @@ pub(super) enum Origin {
     /// A process; `None` when it lives outside our PID namespace.
     Process(Option<Pid>),
     /// This system does not say.
-    #[cfg_attr(target_os = "linux", expect(dead_code, reason = "Linux always says; other systems do not"))]
+    #[cfg_attr(
+        all(target_os = "linux", not(test)),
+        expect(dead_code, reason = "Linux always says; other systems do not")
+    )]
     Unknown,
 }
 
@@ -211,5 +215,65 @@ pub(super) fn suffer(signal: i32) {
         // Unblocking after sending: the signal acts at once, and before this function returns.
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const only, std::ptr::null_mut());
         libc::pthread_sigmask(libc::SIG_BLOCK, &raw const only, std::ptr::null_mut());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows: who sent it, which, where we sit, and what becomes of it.
+    #[test]
+    fn the_routing_table() {
+        use Route::{Keep, PassOn};
+        use Seat::{Leader, Member};
+        let (child, other) = (Pid::from_raw(100).unwrap(), Pid::from_raw(200));
+        let (kernel, outside, unknown) = (Origin::Kernel, Origin::Process(None), Origin::Unknown);
+        let table = [
+            (Origin::Process(other), libc::SIGTERM, Member, PassOn),
+            (Origin::Process(other), libc::SIGINT, Member, PassOn),
+            (Origin::Process(other), libc::SIGTSTP, Member, PassOn),
+            (Origin::Process(other), 64, Member, PassOn),
+            (outside, libc::SIGTERM, Leader, PassOn),
+            (Origin::Process(Some(child)), libc::SIGTERM, Member, Keep),
+            (Origin::Process(Some(child)), libc::SIGUSR1, Leader, Keep),
+            (kernel, libc::SIGINT, Member, Keep),
+            (kernel, libc::SIGINT, Leader, Keep),
+            (kernel, libc::SIGQUIT, Member, Keep),
+            (kernel, libc::SIGTSTP, Member, Keep),
+            (kernel, libc::SIGWINCH, Leader, Keep),
+            (kernel, libc::SIGHUP, Member, Keep),
+            (kernel, libc::SIGHUP, Leader, PassOn),
+            (kernel, libc::SIGALRM, Member, PassOn),
+            (kernel, libc::SIGPIPE, Member, Keep),
+            (kernel, libc::SIGXCPU, Member, Keep),
+            (unknown, libc::SIGTERM, Member, PassOn),
+            (unknown, libc::SIGHUP, Member, PassOn),
+            (unknown, libc::SIGINT, Member, Keep),
+            (unknown, libc::SIGTSTP, Member, Keep),
+        ];
+        for (origin, signal, seat, expected) in table {
+            assert_eq!(
+                route(Arrival { signal, origin }, child, seat),
+                expected,
+                "{origin:?} {signal} {seat:?}"
+            );
+        }
+    }
+
+    /// Signals to one thread, so that the other tests' threads are not touched.
+    #[test]
+    #[expect(unsafe_code, reason = "signals to one thread have no safe interface")]
+    fn held_signals_are_fetched_with_their_sender_and_waiting_has_an_end() {
+        let held = Held::hold();
+        // SAFETY: the thread is the running one.
+        unsafe { libc::pthread_kill(libc::pthread_self(), libc::SIGUSR2) };
+        let soon = crate::clock::monotonic() + Duration::from_secs(10);
+        let arrival = held.next(Some(soon)).unwrap();
+        let us = Origin::Process(Some(rustix::process::getpid()));
+        assert_eq!(arrival, Arrival { signal: libc::SIGUSR2, origin: us });
+        let began = crate::clock::monotonic();
+        assert_eq!(held.next(Some(began + Duration::from_millis(30))), None);
+        assert!(began.elapsed() >= Duration::from_millis(30));
     }
 }

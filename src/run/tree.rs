@@ -9,7 +9,7 @@
 //! until then `getppid()` of such an orphan is the gate and not 1.
 
 use super::Limit;
-use super::signals::{self, Held};
+use super::signals::Held;
 use crate::clock;
 use crate::journal::End;
 use rustix::process::{Pid, WaitOptions};
@@ -125,7 +125,8 @@ fn next_zombie() -> Option<Pid> {
 
 #[cfg(target_os = "linux")]
 mod platform {
-    use super::{HashSet, Pid, Process, signals};
+    use super::super::signals;
+    use super::{HashSet, Pid, Process};
     use rustix::process::{PidfdFlags, Signal};
     use std::collections::HashMap;
 

@@ -86,8 +86,7 @@ impl Terminal {
     }
 
     fn enter(&mut self, line: &str) {
-        // A carriage return typed before the program has the terminal would stay one; a newline works in any mode.
-        self.press(&format!("{line}\n"));
+        self.press(&format!("{line}\r"));
     }
 
     /// Waits until `text` is on the screen, and forgets everything up to it.
@@ -128,6 +127,10 @@ impl Drop for Terminal {
     }
 }
 
+/// `cat` that says when it has the terminal: what is typed before is read by bash's line editor, or lost between its
+/// terminal mode and the usual one.
+const ECHO: &str = "sh -c 'echo list''ening; exec cat'";
+
 /// A line for bash that runs `rest` behind the front.
 fn line(front: Front, rest: &str) -> String {
     format!("{} {rest}", front.prefix().join(" "))
@@ -139,7 +142,8 @@ fn keys() {
         let mut terminal = Terminal::bash();
         let mut codes = Vec::new();
         for (key, text) in [("\x03", "^C"), ("\x1c", "^\\")] {
-            terminal.enter(&line(front, "cat"));
+            terminal.enter(&line(front, ECHO));
+            terminal.expect("listening");
             terminal.enter("hello");
             terminal.expect("hello\r\nhello\r\n");
             terminal.press(key);
@@ -161,7 +165,8 @@ fn suspend() {
     let [env, gate] = Front::BOTH.map(|front| {
         let mut terminal = Terminal::bash();
         let mut codes = Vec::new();
-        terminal.enter(&line(front, "cat"));
+        terminal.enter(&line(front, ECHO));
+        terminal.expect("listening");
         terminal.enter("one");
         terminal.expect("one\r\none\r\n");
         for round in ["two", "three"] {
@@ -170,6 +175,7 @@ fn suspend() {
             terminal.expect("ready> ");
             codes.push(terminal.code());
             terminal.enter("fg");
+            std::thread::sleep(Duration::from_millis(200));
             terminal.enter(round);
             terminal.expect(&format!("{round}\r\n{round}\r\n"));
         }
@@ -193,7 +199,9 @@ fn suspend() {
 
 /// As editors do: SIGTSTP is handled (screen restored), then the program stops itself by another signal.
 fn self_stop() {
-    let editor = "bash -c 'trap \"kill -STOP \\$\\$\" TSTP; echo edi''ting; while :; do sleep 0.05; done'";
+    // `wait` is interrupted by the trap at once; a child in the foreground would be stopped and waited for.
+    let editor =
+        "bash -c 'trap \"kill -STOP \\$\\$\" TSTP; sleep 5 & echo edi''ting; while :; do wait; done'";
     let [env, gate] = Front::BOTH.map(|front| {
         let mut terminal = Terminal::bash();
         terminal.enter(&line(front, editor));
@@ -243,6 +251,7 @@ fn inner_shell() {
         terminal.expect("ready> ");
         let mut codes = vec![terminal.code()];
         terminal.enter("fg");
+        std::thread::sleep(Duration::from_millis(200));
         terminal.enter("sleep 60");
         std::thread::sleep(Duration::from_millis(200));
         terminal.press("\x03");

@@ -5,6 +5,16 @@
 //! is tested from the outside before, and apart from, the rest. As `--be-observer` it is a command that writes down
 //! the signals it gets.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and starts processes to look at them from outside"
+)]
 #![expect(unsafe_code, reason = "signals, process groups and terminals have no safe interface")]
 
 mod gate;

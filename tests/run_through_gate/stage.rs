@@ -65,6 +65,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    #[expect(clippy::zombie_processes, reason = "`wait` asks the system itself, to see stops too")]
     pub(crate) fn start(command: &mut Command) -> Self {
         let child = command.process_group(0).stdin(Stdio::null()).spawn().unwrap();
         Self { pid: i32::try_from(child.id()).unwrap() }
