@@ -5,3 +5,4 @@ pub mod approve;
 pub mod clock;
 pub mod facts;
 pub mod journal;
+pub mod report;

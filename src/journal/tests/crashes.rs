@@ -59,7 +59,7 @@ fn a_mend_that_is_torn_itself_is_mended_again() {
     act(&place.journal(), "x");
     let whole = fs::read(place.segment()).unwrap();
     let start = last_line(&whole);
-    for first in [start + 1, start + 40, start + 300, whole.len() - 2, whole.len() - 1] {
+    for first in [start + 1, start + 40, start + 200, whole.len() - 2, whole.len() - 1] {
         replace(&place.segment(), &whole[..first]);
         deny(&place.journal(), "mends");
         let mended = fs::read(place.segment()).unwrap();
