@@ -79,8 +79,8 @@ impl Place {
                 chain.add(Kind::Repair, clock::now(), &[("torn", record::torn_note(b""))], &Map::new())?;
             }
             Broken::Torn(torn) => {
-                frame(&segment, &mut chain, &torn)?;
-                chain.add(Kind::Repair, clock::now(), &[("torn", record::torn_note(&torn))], &Map::new())?;
+                let note = frame(&segment, &mut chain, &torn)?;
+                chain.add(Kind::Repair, clock::now(), &[("torn", note)], &Map::new())?;
             }
         }
         Ok(Place { segment, chain })
@@ -121,8 +121,7 @@ impl Place {
             None => ("log", Value::from(fresh_log_id()?)),
         }];
         if let Broken::Torn(torn) = broken {
-            frame(&segment, &mut chain, torn)?;
-            fields.push(("torn", record::torn_note(torn)));
+            fields.push(("torn", frame(&segment, &mut chain, torn)?));
         }
         chain.add(Kind::Segment, clock::now(), &fields, &Map::new())?;
         Ok(Place { segment, chain })
@@ -186,14 +185,19 @@ fn allocate(_: &Segment, _: u64) -> Result<(), Errno> {
     Err(Errno::OPNOTSUPP)
 }
 
-/// Ends a torn line, if a crash can have left it; if not, somebody edited the log and nothing is added to it.
-fn frame(segment: &Segment, chain: &mut Chain, torn: &[u8]) -> Result<(), Problem> {
+/// Ends a torn line, if a crash can have left it, and says what the next record must say of it; if not, somebody
+/// edited the log and nothing is added to it.
+fn frame(segment: &Segment, chain: &mut Chain, torn: &[u8]) -> Result<Value, Problem> {
     if !record::is_torn(torn, chain.next, chain.head) {
         return Err(segment.damaged("what follows the last record is not what a crash leaves".to_owned()));
     }
-    chain.lines.extend_from_slice(record::TORN);
-    chain.lines.push(b'\n');
-    Ok(())
+    // A gate may have died right behind its frame: then the line is ended already.
+    let framed = torn.strip_suffix(b"\n").and_then(|line| line.strip_suffix(record::TORN));
+    if framed.is_none() {
+        chain.lines.extend_from_slice(record::TORN);
+        chain.lines.push(b'\n');
+    }
+    Ok(record::torn_note(framed.unwrap_or(torn)))
 }
 
 /// 128 random bits in hex.

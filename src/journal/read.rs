@@ -175,7 +175,8 @@ pub fn entries(dir: &Path, filter: &Filter) -> Result<Listing, ReadError> {
     let mut listing = Listing::default();
     let mut found = BTreeMap::new();
     scan(&snapshot, Position::default(), filter, |item| match item {
-        Ok(record) => sort_in(&mut found, record, filter, &snapshot.alive),
+        Ok(record) if matches!(record.kind, Kind::Intent | Kind::Denied) && !filter.wants(&record) => {}
+        Ok(record) => sort_in(&mut found, record, filter.last, &snapshot.alive),
         Err(error) => listing.damaged.push(error),
     })?;
     listing.entries = found.into_values().collect();
@@ -183,7 +184,7 @@ pub fn entries(dir: &Path, filter: &Filter) -> Result<Listing, ReadError> {
 }
 
 /// Puts one record where it belongs.
-fn sort_in(found: &mut BTreeMap<u64, Entry>, record: Record, filter: &Filter, alive: &[u64]) {
+fn sort_in(found: &mut BTreeMap<u64, Entry>, record: Record, last: Option<usize>, alive: &[u64]) {
     match record.kind {
         Kind::Intent | Kind::Denied => {
             let ending = match record.kind == Kind::Denied {
@@ -192,7 +193,7 @@ fn sort_in(found: &mut BTreeMap<u64, Entry>, record: Record, filter: &Filter, al
                 false => Ending::Orphaned,
             };
             found.insert(record.seq, Entry { begin: record, ending });
-            if filter.last.is_some_and(|last| found.len() > last) {
+            if last.is_some_and(|last| found.len() > last) {
                 found.pop_first();
             }
         }

@@ -270,7 +270,7 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     /// Reads one line, without its newline, and checks its hash.
     pub(super) fn parse(line: &'a [u8]) -> Result<Line<'a>, Wrong> {
-        if !line.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        if !is_printable(line) {
             return Err(Wrong::Ascii);
         }
         let parsed = Line::split(line).ok_or(Wrong::Shape)?;
@@ -296,6 +296,11 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Whether all bytes are printable ASCII. A fold, because a loop that can stop early is not vectorised.
+fn is_printable(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |so_far, byte| so_far & (b' '..=b'~').contains(byte))
+}
+
 /// A number at the start of `bytes`, without leading zeros: one number, one spelling.
 pub(super) fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -309,7 +314,7 @@ pub(super) fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
 /// Whether `bytes` are a proper prefix of the record that must come next: what a crash in the middle of a write
 /// leaves. Anything else at the end of a log is somebody's edit.
 pub(super) fn is_torn_record(bytes: &[u8], next: u64, head: RecordHash) -> bool {
-    if !bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) || bytes.is_empty() {
+    if !is_printable(bytes) || bytes.is_empty() {
         return false;
     }
     let (start, rest) = bytes.split_at_checked(6).unwrap_or((bytes, &[]));

@@ -261,6 +261,8 @@ struct Walk<'a> {
     start: Start,
     /// Framed torn lines that no record has accounted for yet.
     framed: Vec<u8>,
+    /// Line and offset of the first of them: if nothing accounts for it, it is the line that was changed.
+    framed_at: (u64, u64),
     /// Bytes at the end of the segment that a crash cut off; 0 with [`Newline::Missing`] after a whole record.
     cut: Option<u64>,
     /// The list of actions in flight as the next record must spell it; kept to save allocations.
@@ -290,6 +292,7 @@ impl<'a> Walk<'a> {
             offset: 0,
             start: Start::Seen,
             framed: Vec::new(),
+            framed_at: (0, 0),
             cut: None,
             spelled: Vec::new(),
         }
@@ -297,7 +300,8 @@ impl<'a> Walk<'a> {
 
     fn fault(&self, what: Tampering) -> Box<Fault> {
         let segment = store::segment_name(self.segment.unwrap_or_default());
-        Box::new(Fault { segment, line: self.line, seq: self.next, offset: self.offset, what })
+        let (line, offset) = if self.framed.is_empty() { (self.line, self.offset) } else { self.framed_at };
+        Box::new(Fault { segment, line, seq: self.next, offset, what })
     }
 
     fn batch(&mut self, batch: &Batch, checked: Vec<Checked>) -> Result<(), Box<Fault>> {
@@ -315,9 +319,11 @@ impl<'a> Walk<'a> {
     /// Begins a segment; whatever a crash left in the one before must have been repaired.
     fn enter(&mut self, first: u64) -> Result<(), Box<Fault>> {
         let unfinished = self.segment.is_some() && self.start == Start::Pending;
+        let unframed = !self.framed.is_empty();
+        self.framed.clear();
         self.previous = self.segment.replace(first);
         (self.line, self.offset, self.start) = (0, 0, Start::Pending);
-        if unfinished || self.cut.is_some() || !self.framed.is_empty() {
+        if unfinished || self.cut.is_some() || unframed {
             return Err(self.fault(Tampering::SegmentEnd));
         }
         if first != self.next {
@@ -346,6 +352,9 @@ impl<'a> Walk<'a> {
                 let torn =
                     line.strip_suffix(TORN).filter(|torn| record::is_torn_tail(torn, self.next, self.head));
                 torn.ok_or_else(|| self.fault(Tampering::Line(wrong)))?;
+                if self.framed.is_empty() {
+                    self.framed_at = (self.line, self.offset);
+                }
                 self.framed.extend_from_slice(line);
                 self.framed.push(b'\n');
                 Ok(())

@@ -157,3 +157,5 @@ mod tests {
         );
     }
 }
+//! What people see.
+pub mod log;

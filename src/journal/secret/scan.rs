@@ -47,12 +47,11 @@ fn assignment(word: &str, equals: usize, redactor: &mut Redactor) {
         matches!(c, ',' | '&' | ';') && (!leads || is_assignment(more))
             || !leads && (c.is_whitespace() || matches!(c, '"' | '\''))
     };
-    let quoted = value.starts_with(['"', '\'']);
-    let end = if quoted {
-        value.len()
-    } else {
-        value.char_indices().find(|at| ends(*at)).map_or(value.len(), |(at, _)| at)
-    };
+    let opening = value.chars().next().filter(|c| !leads && matches!(c, '"' | '\''));
+    let closing = opening.and_then(|quote| value.get(1..)?.find(quote).map(|at| at + 1));
+    let end = closing
+        .or_else(|| value.char_indices().find(|at| ends(*at)).map(|(at, _)| at))
+        .unwrap_or(value.len());
     learn(value.get(..end).unwrap_or(value), redactor);
 }
 
