@@ -1,4 +1,5 @@
 //! What the question looks like: whole screens in files beside this one. `REMGATE_BLESS=1` writes them anew.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "prompt/sample.rs"]
 mod sample;

@@ -1,15 +1,21 @@
 //! The prompt, through a real pseudo-terminal: every way in and every way out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod pty;
 mod sample;
 
 use libtest_mimic::{Arguments, Trial};
-use pty::{Part, Setup};
+use pty::{Output, Part, Setup};
 use remgate::actor::{Actor, ActorKind, Mode};
 use remgate::approve::{Answer, Demand, RefusalReason, Terminal, seek};
 use remgate::report::Look;
 use rustix::process::Signal;
-use rustix::termios::Action;
 use sample::human;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -132,12 +138,11 @@ fn what_was_typed_before_the_prompt_is_dropped() {
 
 /// Typed after the terminal was taken over, and before the question is whole on the screen.
 fn what_was_typed_while_drawing_is_dropped() {
-    let session = Setup { type_ahead: b"", ..stopped_output() }.start();
-    rustix::termios::tcflow(&slave(&session), Action::OOff).unwrap();
+    let session = Setup { output: Output::Stopped, ..Setup::default() }.start();
     session.wait_for_raw();
     session.send("y\rnope\r\x1b");
     std::thread::sleep(Duration::from_millis(200));
-    rustix::termios::tcflow(&slave(&session), Action::OOn).unwrap();
+    session.let_output_flow();
     let code = session.code(1);
     session.send(format!("nope\r{code}\r"));
     assert_eq!(session.report(), ["granted by alice", "terminal restored"]);
@@ -145,20 +150,10 @@ fn what_was_typed_while_drawing_is_dropped() {
 
 /// Ctrl-S must not make a prompt that waits for ever.
 fn a_stopped_screen_still_times_out() {
-    let session = Setup { limit: Duration::from_millis(700), ..stopped_output() }.start();
-    rustix::termios::tcflow(&slave(&session), Action::OOff).unwrap();
+    let session =
+        Setup { limit: Duration::from_millis(700), output: Output::Stopped, ..Setup::default() }.start();
     session.wait_for_raw();
     assert_eq!(session.report(), ["TimedOut 75", "terminal restored"]);
-}
-
-fn stopped_output() -> Setup {
-    Setup::default()
-}
-
-/// The other end of the session's terminal, without making it ours.
-fn slave(session: &pty::Session) -> rustix::fd::OwnedFd {
-    use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer};
-    ioctl_tiocgptpeer(session.master(), OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap()
 }
 
 fn a_lost_terminal_refuses() {
@@ -342,9 +337,20 @@ fn a_refusal_says_why_and_what_would_make_it_pass() {
     let (text, remedy) = refused(Demand::TwoHumans, Mode::Wait);
     assert_eq!(text, "two different humans must agree; the command was not started");
     assert!(
-        remedy.contains(
-            "two signed approvals by different people (`remgate approve ID`, coming with signed approvals)"
-        ),
+        remedy.starts_with("it will take two signed approvals by different people (`remgate approve ID`, "),
         "{remedy}"
     );
+    let chosen = seek(
+        Demand::OneHuman,
+        &human(),
+        Mode::Deny,
+        &sample::question(),
+        &Terminal::controlling(Look::PLAIN),
+    );
+    let Answer::Refused(chosen) = chosen else { panic!("granted in deny mode") };
+    assert_eq!(
+        chosen.to_string(),
+        "one human must agree, and mode `deny` asks nobody; the command was not started"
+    );
+    assert!(chosen.remedy().starts_with("leave `--mode deny` out to be asked"), "{}", chosen.remedy());
 }

@@ -5,26 +5,27 @@
 
 use remgate::actor::Mode;
 use remgate::approve::{Answer, Demand, GrantKind, Terminal, seek};
+use remgate::clock;
 use remgate::report::question::Question;
 use remgate::report::{Asked, Look};
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode as FileMode, OFlags};
 use rustix::process::{Pid, Signal, WaitOptions};
 use rustix::pty::OpenptFlags;
-use rustix::termios::{LocalModes, Winsize};
+use rustix::termios::{Action, LocalModes, Winsize};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Nothing here takes long; a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the child plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// Asks at its controlling terminal.
     Asker,
     /// Asks without any terminal.
@@ -46,22 +47,33 @@ impl Part {
 }
 
 /// A session on a terminal of our making.
-pub struct Session {
+pub(crate) struct Session {
     master: Option<Arc<OwnedFd>>,
+    /// The terminal's other end, kept open so that nothing set on it is lost between two openings.
+    peer: OwnedFd,
     child: Child,
     screen: Arc<Mutex<Vec<u8>>>,
     report: tempfile::NamedTempFile,
 }
 
 /// How a session is set up.
-pub struct Setup {
-    pub part: Part,
-    pub columns: u16,
-    pub limit: Duration,
-    pub words: Vec<Vec<u8>>,
+pub(crate) struct Setup {
+    pub(crate) part: Part,
+    pub(crate) columns: u16,
+    pub(crate) limit: Duration,
+    pub(crate) words: Vec<Vec<u8>>,
     /// Typed before the process even starts.
-    pub type_ahead: &'static [u8],
-    pub variables: Vec<(&'static str, &'static str)>,
+    pub(crate) type_ahead: &'static [u8],
+    pub(crate) variables: Vec<(&'static str, &'static str)>,
+    pub(crate) output: Output,
+}
+
+/// Whether the terminal takes text from the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    Flows,
+    /// As after Ctrl-S, until `Session::let_output_flow`.
+    Stopped,
 }
 
 impl Default for Setup {
@@ -75,12 +87,13 @@ impl Default for Setup {
                 .to_vec(),
             type_ahead: b"",
             variables: vec![("TERM", "xterm"), ("NO_COLOR", "1")],
+            output: Output::Flows,
         }
     }
 }
 
 impl Setup {
-    pub fn start(self) -> Session {
+    pub(crate) fn start(self) -> Session {
         let master =
             rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         rustix::pty::grantpt(&master).unwrap();
@@ -89,6 +102,10 @@ impl Setup {
         let size = Winsize { ws_row: 24, ws_col: self.columns, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(&master, size).unwrap();
         rustix::io::write(&master, self.type_ahead).unwrap();
+        let peer = rustix::pty::ioctl_tiocgptpeer(&master, OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        if self.output == Output::Stopped {
+            rustix::termios::tcflow(&peer, Action::OOff).unwrap();
+        }
         let report = tempfile::NamedTempFile::new().unwrap();
         let mut command = this_binary();
         command
@@ -106,7 +123,7 @@ impl Setup {
         let child = command.spawn().unwrap();
         let (master, screen) = (Arc::new(master), Arc::default());
         follow(Arc::clone(&master), Arc::clone(&screen));
-        Session { master: Some(master), child, screen, report }
+        Session { master: Some(master), peer, child, screen, report }
     }
 }
 
@@ -134,16 +151,16 @@ fn follow(master: Arc<OwnedFd>, screen: Arc<Mutex<Vec<u8>>>) {
 
 impl Session {
     /// Everything seen so far.
-    pub fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         String::from_utf8(self.screen.lock().unwrap().clone()).expect("the screen got bytes that are no text")
     }
 
-    pub fn wait_for(&self, text: &str) {
+    pub(crate) fn wait_for(&self, text: &str) {
         self.wait_until(&format!("{text:?} on the screen"), || self.screen().contains(text));
     }
 
     fn wait_until(&self, what: &str, there: impl Fn() -> bool) {
-        let start = Instant::now();
+        let start = clock::monotonic();
         while !there() {
             assert!(start.elapsed() < PATIENCE, "waited in vain for {what}; the screen:\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(5));
@@ -151,7 +168,7 @@ impl Session {
     }
 
     /// Waits until the question stands there and type-ahead is dropped, and gives the code of the last showing.
-    pub fn code(&self, showings: usize) -> String {
+    pub(crate) fn code(&self, showings: usize) -> String {
         self.wait_until("the typing line", || {
             self.screen().matches("Enter to run it once").count() == showings
                 && self.screen().rsplit("Enter to run it once").next().unwrap().contains("code:")
@@ -163,35 +180,39 @@ impl Session {
         after.trim_start().trim_start_matches('[').chars().take(4).collect()
     }
 
-    pub fn send(&self, keys: impl AsRef<[u8]>) {
+    pub(crate) fn send(&self, keys: impl AsRef<[u8]>) {
         rustix::io::write(self.master(), keys.as_ref()).unwrap();
     }
 
-    pub fn master(&self) -> &OwnedFd {
+    fn master(&self) -> &OwnedFd {
         self.master.as_deref().expect("the terminal is still there")
     }
 
     /// Until the prompt has taken the terminal over.
-    pub fn wait_for_raw(&self) {
+    pub(crate) fn wait_for_raw(&self) {
         self.wait_until("the prompt's settings", || {
             let settings = rustix::termios::tcgetattr(self.master()).unwrap();
             !settings.local_modes.contains(LocalModes::ICANON)
         });
     }
 
+    pub(crate) fn let_output_flow(&self) {
+        rustix::termios::tcflow(&self.peer, Action::OOn).unwrap();
+    }
+
     /// Closes our side, as a lost connection does.
-    pub fn hang_up(&mut self) {
+    pub(crate) fn hang_up(&mut self) {
         self.master = None;
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(self.child.id().cast_signed()).unwrap();
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
     /// What the child reported, one line each.
-    pub fn report(mut self) -> Vec<String> {
-        let start = Instant::now();
+    pub(crate) fn report(mut self) -> Vec<String> {
+        let start = clock::monotonic();
         while self.child.try_wait().unwrap().is_none() {
             if start.elapsed() > PATIENCE {
                 self.child.kill().unwrap();
@@ -206,11 +227,18 @@ impl Session {
 }
 
 /// The other side: called in the child alone.
-pub fn play() {
+pub(crate) fn play() {
     let part = std::env::var("REMGATE_TEST_PART").expect("this is the child of the other tests");
     let part = Part::ALL.into_iter().find(|known| known.word() == part).unwrap();
     if std::env::var_os("REMGATE_TEST_JOB").is_some() {
-        return ask(Some(open_device()));
+        let device = open_device();
+        // A real shell's child takes the foreground itself before exec; ours waits until its shell has given it.
+        while part == Part::Shell
+            && rustix::termios::tcgetpgrp(&device).unwrap() != rustix::process::getpgrp()
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        return ask(Some(device));
     }
     rustix::process::setsid().unwrap();
     match part {
@@ -278,12 +306,11 @@ fn shell(part: Part) {
     let device = open_device();
     let before = settings(&device);
     let mut job = job_command(part);
+    #[expect(clippy::zombie_processes, reason = "waited for below, by a call that also tells of stops")]
+    let child = job.process_group(0).spawn().unwrap();
+    let job = Pid::from_raw(child.id().cast_signed()).unwrap();
     // A shell takes its terminal back from the background, which would stop anybody else.
-    let job = {
-        let child = job.process_group(0).spawn().unwrap();
-        SigSet::from(Number::SIGTTOU).thread_block().unwrap();
-        Pid::from_raw(child.id().cast_signed()).unwrap()
-    };
+    SigSet::from(Number::SIGTTOU).thread_block().unwrap();
     if part == Part::Shell {
         rustix::termios::tcsetpgrp(&device, job).unwrap();
     }
@@ -292,9 +319,6 @@ fn shell(part: Part) {
         let Some(signal) = status.stopping_signal() else { break };
         rustix::termios::tcsetpgrp(&device, rustix::process::getpgrp()).unwrap();
         let restored = if settings(&device) == before { "restored" } else { "changed" };
-        if restored == "changed" {
-            eprintln!("{before}\n{}", settings(&device));
-        }
         tell(&format!("stopped by {:?}, terminal {restored}", Number::try_from(signal).unwrap()));
         rustix::termios::tcsetpgrp(&device, job).unwrap();
         rustix::process::kill_process_group(job, Signal::CONT).unwrap();

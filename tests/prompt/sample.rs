@@ -6,11 +6,11 @@ use remgate::report::question::{Asked, DEFAULT_TIME_LIMIT, Question, Row, RuleLi
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-pub fn words(text: &str) -> Vec<OsString> {
+pub(crate) fn words(text: &str) -> Vec<OsString> {
     text.split(' ').map(OsString::from).collect()
 }
 
-pub fn question() -> Question {
+pub(crate) fn question() -> Question {
     let rule = || Source::Rule("kubernetes.delete-pod".to_owned());
     Question {
         id: "7f3k2m".to_owned(),
@@ -41,7 +41,7 @@ pub fn question() -> Question {
     }
 }
 
-pub fn human() -> Actor {
+pub(crate) fn human() -> Actor {
     Actor {
         kind: ActorKind::Human,
         name: "alice".to_owned(),
