@@ -155,6 +155,12 @@ impl Session {
         String::from_utf8(self.screen.lock().unwrap().clone()).expect("the screen got bytes that are no text")
     }
 
+    /// The same, for when the session is over.
+    pub(crate) fn screen_later(&self) -> impl Fn() -> String + use<> {
+        let screen = Arc::clone(&self.screen);
+        move || String::from_utf8(screen.lock().unwrap().clone()).unwrap()
+    }
+
     pub(crate) fn wait_for(&self, text: &str) {
         self.wait_until(&format!("{text:?} on the screen"), || self.screen().contains(text));
     }
@@ -288,15 +294,8 @@ fn ask(device: Option<OwnedFd>) {
         },
         Answer::Refused(refusal) => tell(&format!("{:?} {}", refusal.reason(), refusal.exit_code())),
     }
-    if let (Some(device), false) = (&device, deaf) {
-        let after = settings(device);
-        tell(if after == "gone" {
-            "terminal gone"
-        } else if Some(after) == before {
-            "terminal restored"
-        } else {
-            "terminal changed"
-        });
+    if let (Some(device), Some(before), false) = (&device, &before, deaf) {
+        tell(compare(device, before));
     }
 }
 
@@ -318,10 +317,21 @@ fn shell(part: Part) {
         let (_, status) = rustix::process::waitpid(Some(job), WaitOptions::UNTRACED).unwrap().unwrap();
         let Some(signal) = status.stopping_signal() else { break };
         rustix::termios::tcsetpgrp(&device, rustix::process::getpgrp()).unwrap();
-        let restored = if settings(&device) == before { "restored" } else { "changed" };
-        tell(&format!("stopped by {:?}, terminal {restored}", Number::try_from(signal).unwrap()));
+        let restored = compare(&device, &before);
+        tell(&format!("stopped by {:?}, {restored}", Number::try_from(signal).unwrap()));
         rustix::termios::tcsetpgrp(&device, job).unwrap();
         rustix::process::kill_process_group(job, Signal::CONT).unwrap();
+    }
+    if part == Part::ShellDeaf {
+        tell(compare(&device, &before));
+    }
+}
+
+fn compare(device: &OwnedFd, before: &str) -> &'static str {
+    match settings(device).as_str() {
+        "gone" => "terminal gone",
+        after if after == before => "terminal restored",
+        _ => "terminal changed",
     }
 }
 
