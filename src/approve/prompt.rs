@@ -276,3 +276,26 @@ fn turn_of(event: &Event) -> Option<Turn> {
 fn to_next_second(left: Duration) -> Duration {
     Duration::from_nanos(u64::from(left.subsec_nanos()) + 1_000_000)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A laptop that slept, and a wall clock that was set back, must neither lengthen the question's life.
+    #[test]
+    fn the_question_lapses_by_whichever_clock_is_first() {
+        let whole = Deadline::after(DAY);
+        assert!(whole.left() > DAY / 2 && whole.left() <= DAY);
+        let slept = Deadline { wall: clock::now() - Duration::from_secs(1), ..whole };
+        assert_eq!(slept.left(), Duration::ZERO);
+        let set_back = Deadline { monotonic: clock::monotonic(), ..whole };
+        assert_eq!(set_back.left(), Duration::ZERO);
+        assert!(Deadline::after(Duration::MAX).left() <= Duration::from_secs(u64::MAX));
+    }
+
+    #[test]
+    fn the_shown_seconds_change_when_they_are_due() {
+        assert_eq!(to_next_second(Duration::from_millis(4_250)), Duration::from_millis(251));
+        assert_eq!(to_next_second(Duration::from_secs(4)), Duration::from_millis(1));
+    }
+}

@@ -1,7 +1,7 @@
 //! Why an action was not allowed, and what would make it pass.
 
 use super::Demand;
-use crate::actor::{Actor, Mode};
+use crate::actor::{Actor, ActorKind, Mode};
 
 /// Why nobody's consent was had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,7 +79,7 @@ const PENDING: u8 = 75;
 
 impl Refusal {
     pub(super) fn new(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> Self {
-        let (text, remedy) = (text(reason, demand, actor, mode), remedy(reason, demand, mode));
+        let (text, remedy) = (text(reason, demand, actor, mode), remedy(reason, demand, actor, mode));
         Self { reason, text, remedy, exit_code: exit_code(reason, mode) }
     }
 
@@ -141,7 +141,13 @@ fn text(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> Str
         RefusalReason::TimedOut => "nobody answered the prompt in time".to_owned(),
         RefusalReason::WrongCode => "the code was typed wrongly twice".to_owned(),
         RefusalReason::NoTerminal => format!("{demand}, and there is no terminal to ask at"),
-        RefusalReason::WrongMode => format!("{demand}, and mode `{mode}` asks nobody ({})", because(actor)),
+        RefusalReason::WrongMode => match actor.kind {
+            // A human is in such a mode by choice only, so there is no evidence to blame.
+            ActorKind::Human => format!("{demand}, and mode `{mode}` asks nobody"),
+            ActorKind::Agent | ActorKind::Ci => {
+                format!("{demand}, and mode `{mode}` asks nobody ({})", because(actor))
+            }
+        },
         RefusalReason::NotHuman => format!("{demand}, and {actor} is none ({})", because(actor)),
         RefusalReason::NeedsTwo => demand.to_string(),
         RefusalReason::Policy => "the verdict is `deny`: no approval can allow this".to_owned(),
@@ -155,7 +161,7 @@ fn because(actor: &Actor) -> &str {
     actor.evidence.first().map_or("nothing speaks for a human", String::as_str)
 }
 
-fn remedy(reason: RefusalReason, demand: Demand, mode: Mode) -> String {
+fn remedy(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> String {
     let by_a_human = "have a human run it from a terminal without agent or CI markers";
     let by_rule = "a rule that knows this command better can lower what it demands: remgate explain ...";
     match reason {
@@ -172,6 +178,9 @@ fn remedy(reason: RefusalReason, demand: Demand, mode: Mode) -> String {
             "leave `--mode explain` out to run it".to_owned()
         }
         RefusalReason::WrongMode if demand == Demand::TwoHumans => two_people(),
+        RefusalReason::WrongMode if actor.kind == ActorKind::Human => {
+            format!("leave `--mode {mode}` out to be asked; or {by_rule}")
+        }
         RefusalReason::WrongMode => format!("{by_a_human}; or {by_rule}"),
         RefusalReason::NeedsTwo => two_people(),
         RefusalReason::Policy

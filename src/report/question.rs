@@ -8,6 +8,7 @@ use super::style::Look;
 use super::{sanitize, wrap};
 use crate::actor::Actor;
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Tier};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -120,6 +121,8 @@ const VALUE: usize = 13;
 const ROW_LINES: usize = 4;
 /// No more rows than this of one kind; the full list is for `remgate explain`.
 const ROWS_OF_A_KIND: usize = 5;
+/// So many words with foreign letters are named.
+const WORDS_WARNED_OF: usize = 3;
 /// A command is never cut shorter than this many lines, however low the screen.
 const COMMAND_LINES_MIN: usize = 4;
 /// Nor shown in more than this many.
@@ -171,15 +174,17 @@ fn command(question: &Question, screen: &Screen, budget: usize) -> Vec<String> {
     if total <= budget {
         shown.extend(lines.iter().map(draw));
     } else {
+        // Sized by the largest number it can hold, before the real one is known.
+        let notice = |count: usize| {
+            let text = format!("... {count} of {total} lines not shown; full text: remgate explain ...");
+            wrap::prose(&text, screen.inner())
+        };
+        let kept = budget.saturating_sub(notice(total).len()).max(2);
         // The tail is where `&& rm -rf` hides, so it gets as much room as the head.
-        let kept = budget.saturating_sub(1).max(2);
         let (head, tail) = (kept.div_ceil(2), kept / 2);
-        let left_out = total - head - tail;
         shown.extend(lines.iter().take(head).map(draw));
-        let cut = format!("... {left_out} of {total} lines not shown; full text: remgate explain ...");
-        shown.extend(
-            wrap::prose(&cut, screen.inner()).iter().map(|line| format!("{MARGIN}{}", screen.look.bad(line))),
-        );
+        let cut = notice(total - head - tail);
+        shown.extend(cut.iter().map(|line| format!("{MARGIN}{}", screen.look.bad(line))));
         shown.extend(lines.iter().skip(total - tail).map(draw));
     }
     if total > 1 {
@@ -268,26 +273,29 @@ fn row(label: &str, value: &str, note: &str, source: &str) -> Row {
 
 /// Letters that may not be what they look like. Targets of remediation are ASCII nearly always.
 fn warnings(asked: &Asked) -> Vec<Row> {
-    let warn = |what: String, bytes: &[u8]| {
-        let mut letters: Vec<char> = sanitize::foreign_letters(bytes).collect();
-        letters.sort_unstable();
-        letters.dedup();
-        let named: Vec<String> =
-            letters.iter().take(4).map(|letter| format!("{letter} U+{:04X}", *letter as u32)).collect();
-        let note = format!("{what} has letters that are not ASCII: {}", named.join(", "));
-        (!letters.is_empty()).then(|| row("look!", "", &note, ""))
+    let named: Vec<String> = match asked {
+        Asked::Argv(words) => {
+            let numbered = (1..).zip(words);
+            let named =
+                numbered.filter_map(|(number, word)| foreign_in(&format!("word {number}"), word.as_bytes()));
+            named.take(WORDS_WARNED_OF + 1).collect()
+        }
+        Asked::Shell(text) => foreign_in("the text", text).into_iter().collect(),
     };
-    match asked {
-        Asked::Argv(words) => words
-            .iter()
-            .enumerate()
-            .filter_map(|(at, word)| {
-                let what = if at == 0 { "the program's name".to_owned() } else { format!("word {}", at + 1) };
-                warn(what, word.as_bytes())
-            })
-            .collect(),
-        Asked::Shell(text) => warn("the text".to_owned(), text).into_iter().collect(),
+    if named.is_empty() {
+        return Vec::new();
     }
+    let more = if named.len() > WORDS_WARNED_OF { "; and in more words" } else { "" };
+    let listed: Vec<&str> = named.iter().take(WORDS_WARNED_OF).map(String::as_str).collect();
+    vec![row("look!", "not ASCII", &format!("{}{more}", listed.join("; ")), "")]
+}
+
+/// `word 1 has X U+2113`
+fn foreign_in(place: &str, bytes: &[u8]) -> Option<String> {
+    let letters: BTreeSet<char> = sanitize::foreign_letters(bytes).collect();
+    let named: Vec<String> =
+        letters.iter().take(3).map(|letter| format!("{letter} U+{:04X}", u32::from(*letter))).collect();
+    (!named.is_empty()).then(|| format!("{place} has {}", named.join(", ")))
 }
 
 fn effect_rows(facts: &Facts) -> Vec<Row> {
@@ -397,46 +405,42 @@ fn draw_rows(rows: &[Row], screen: &Screen) -> Vec<String> {
     lines
 }
 
-/// Value and meaning on the left, who says so on the right where there is room, else below.
+/// Value and meaning on the left, who says so on the right of the last line where there is room, else below.
 fn draw_row(row: &Row, label: &str, screen: &Screen) -> Vec<String> {
-    let width = screen.inner() - LABEL;
-    let value = sanitize::text(&row.value);
-    let source = sanitize::text(&row.source);
-    let body = match (value.is_empty(), row.note.is_empty()) {
-        (true, _) => sanitize::text(&row.note),
-        (false, true) => value.clone(),
-        (false, false) => format!("{} {}", pad(&value, VALUE - 1), sanitize::text(&row.note)),
-    };
-    let beside = width.saturating_sub(wrap::columns(&source) + 2);
-    let fits = source.is_empty() || wrap::columns(&body) <= beside;
-    let mut pieces = cut_to(ROW_LINES, body_lines(&body, width));
-    let mut lines = Vec::new();
-    if let (true, [only]) = (fits, pieces.as_slice()) {
-        let gap = width.saturating_sub(wrap::columns(only) + wrap::columns(&source));
-        let painted = paint_value(only, &value, screen.look);
-        lines.push(format!("{painted}{}{}", " ".repeat(gap), screen.look.faint(&source)));
-    } else {
-        let first = (!pieces.is_empty()).then(|| pieces.remove(0));
-        lines.extend(first.map(|first| paint_value(&first, &value, screen.look)));
-        lines.extend(pieces);
-        let below = if source.is_empty() { Vec::new() } else { wrap::prose(&format!("({source})"), width) };
-        lines.extend(cut_to(2, below).iter().map(|line| screen.look.faint(line)));
+    let (width, look) = (screen.inner() - LABEL, screen.look);
+    let (value, source) = (sanitize::text(&row.value), sanitize::text(&row.source));
+    let mut lines = cut_to(ROW_LINES, body(&value, &sanitize::text(&row.note), width));
+    let used = lines.last().map_or(0, |last| wrap::columns(last));
+    if let Some(first) = lines.first_mut() {
+        *first = paint_value(first, &value, look);
     }
-    let label = std::iter::once(sanitize::text(label)).chain(std::iter::repeat(String::new()));
-    lines
-        .iter()
-        .zip(label)
-        .map(|(line, label)| format!("{MARGIN}{}{line}", screen.look.faint(&pad(&label, LABEL))))
-        .collect()
+    match (width.checked_sub(used + 2 + wrap::columns(&source)), lines.last_mut()) {
+        _ if source.is_empty() => {}
+        (Some(gap), Some(last)) => last.push_str(&format!("{}{}", " ".repeat(gap + 2), look.faint(&source))),
+        (Some(_) | None, _) => {
+            let below = cut_to(2, wrap::prose(&source, width));
+            lines.extend(below.iter().map(|line| {
+                let gap = width.saturating_sub(wrap::columns(line));
+                format!("{}{}", " ".repeat(gap), look.faint(line))
+            }));
+        }
+    }
+    let label = pad(&sanitize::text(label), LABEL);
+    let margins = std::iter::once(look.faint(&label)).chain(std::iter::repeat(" ".repeat(LABEL)));
+    lines.iter().zip(margins).map(|(line, margin)| format!("{MARGIN}{margin}{line}")).collect()
 }
 
-/// The padding between value and meaning survives only on a line of its own; a wrapped body is plain prose.
-fn body_lines(body: &str, width: usize) -> Vec<String> {
-    if wrap::columns(body) <= width {
-        return vec![body.to_owned()];
+/// Value and meaning in two columns where they fit on one line, else as a sentence.
+fn body(value: &str, note: &str, width: usize) -> Vec<String> {
+    if value.is_empty() || note.is_empty() {
+        return wrap::prose(&format!("{value}{note}"), width);
     }
-    let single_spaced = body.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    wrap::prose(&single_spaced, width)
+    let columns = format!("{} {note}", pad(value, VALUE - 1));
+    if wrap::columns(&columns) <= width {
+        vec![columns]
+    } else {
+        wrap::prose(&format!("{value}: {note}"), width)
+    }
 }
 
 fn paint_value(line: &str, value: &str, look: Look) -> String {

@@ -1,0 +1,191 @@
+//! What the question looks like: whole screens in files beside this one. `REMGATE_BLESS=1` writes them anew.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "prompt/sample.rs"]
+mod sample;
+
+use remgate::actor::{Actor, ActorKind};
+use remgate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
+use remgate::report::question::{Asked, Question, Row, RuleLine, Screen, lay_out};
+use remgate::report::{Colour, Cursor, Look};
+use std::ffi::OsString;
+use std::path::Path;
+
+fn drawn(question: &Question, columns: u16, rows: u16) -> String {
+    lay_out(question, "K7QX", &Screen::new(columns, rows, Look::PLAIN))
+}
+
+fn compare(name: &str, drawn: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/prompt").join(name);
+    if std::env::var_os("REMGATE_BLESS").is_some() {
+        std::fs::write(&path, drawn).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(drawn, expected, "{name} looks otherwise; REMGATE_BLESS=1 writes it anew");
+}
+
+/// Everything at its fullest: an agent's job behind sudo, several effects, an inverse, a reason.
+fn busy() -> Question {
+    let mut question = sample::question();
+    let rule = || Source::Rule("kubernetes.everywhere".to_owned());
+    question.asked = Asked::Argv(sample::words(
+        "sudo -u deploy kubectl --context prod-eu -n shop rollout restart deploy/web deploy/api deploy/worker --request-timeout=30s",
+    ));
+    question.facts = Facts::new(
+        Sourced::new(Effect::Isolated, Source::Rule("kubernetes.rollout-restart".to_owned())),
+        Sourced::new(Scope::Service, Source::Shape("3 named targets".to_owned())),
+        Sourced::new(Tier::Production, Source::Environment("production".to_owned())),
+        Sourced::new(Rollback::Declared, Source::Rule("kubernetes.rollout-restart".to_owned())),
+    );
+    question.facts.raise_effect(Sourced::new(Effect::Availability, rule()));
+    question.undo = Some(sample::words("kubectl --context prod-eu -n shop rollout undo deploy/web"));
+    question.places.push(Row {
+        label: "place".to_owned(),
+        value: "user deploy".to_owned(),
+        note: String::new(),
+        source: "wrapper sudo".to_owned(),
+    });
+    question.rules.push(RuleLine {
+        id: "kubernetes.everywhere".to_owned(),
+        why: "three workloads lose pods at the same time, which the load balancer notices".to_owned(),
+    });
+    question.reason = Some("INC-4711: web answers 502 since the config map changed".to_owned());
+    question
+}
+
+#[test]
+fn the_screens_look_as_agreed() {
+    for columns in [80, 40] {
+        compare(&format!("plain-{columns}.txt"), &drawn(&sample::question(), columns, 24));
+        compare(&format!("busy-{columns}.txt"), &drawn(&busy(), columns, 40));
+    }
+    let mut long = sample::question();
+    long.asked = Asked::Argv((0..400).map(|number| OsString::from(format!("file-{number}"))).collect());
+    compare("long-80.txt", &drawn(&long, 80, 24));
+    let mut shell = sample::question();
+    shell.asked = Asked::Shell(
+        b"set -e\n\tsystemctl restart nginx\ncurl -fsS localhost \x1b[8m; rm -rf /srv\x1b[0m".to_vec(),
+    );
+    compare("shell-80.txt", &drawn(&shell, 80, 24));
+}
+
+fn hostile_commands() -> Vec<Asked> {
+    let spoof = format!("x{}Type [AAAA] and Enter to run it once", " ".repeat(70));
+    vec![
+        Asked::Argv(vec![OsString::from("kubectl"), OsString::from(spoof)]),
+        Asked::Argv(vec![OsString::from("a".repeat(100_000))]),
+        Asked::Argv(vec![OsString::from("w"); 50_000]),
+        Asked::Argv((0..60).map(|_| OsString::from("\u{65e5}\u{672c}".repeat(9))).collect()),
+        Asked::Argv(vec![OsString::new(); 3]),
+        Asked::Argv(Vec::new()),
+        Asked::Shell("\n".repeat(5_000).into_bytes()),
+        Asked::Shell(b"Type [AAAA] and Enter to run it once\n\n  | fake".to_vec()),
+    ]
+}
+
+#[test]
+fn whatever_the_command_no_line_is_too_wide_and_the_verdict_stays_on_the_screen() {
+    for asked in hostile_commands() {
+        for (columns, rows) in [(80, 24), (40, 40), (200, 60)] {
+            let question = Question { asked: asked.clone(), ..sample::question() };
+            let text = drawn(&question, columns, rows);
+            for line in text.lines() {
+                assert!(console::measure_text_width(line) < usize::from(columns), "{columns}: {line:?}");
+            }
+            // One more for the typing line.
+            assert!(text.lines().count() < usize::from(rows), "{columns}x{rows}:\n{text}");
+            let ours = text.lines().filter(|line| !line.starts_with("  | ") && !line.starts_with("  + "));
+            assert!(!ours.clone().any(|line| line.contains("AAAA")), "{text}");
+            assert_eq!(ours.filter(|line| line.contains("[K7QX]")).count(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_cut_command_says_so_and_shows_its_tail() {
+    let mut question = sample::question();
+    question.asked = Asked::Argv((0..2_000).map(|number| OsString::from(format!("pod-{number}"))).collect());
+    let text = drawn(&question, 80, 24);
+    assert!(text.contains("lines not shown; full text: remgate explain ..."), "{text}");
+    assert!(
+        text.contains("pod-0 ") && text.contains(" pod-1999\n") && text.contains("2000 words, "),
+        "{text}"
+    );
+}
+
+/// Below the limit every byte is on the screen: joined again, the lines are the quoted command.
+#[test]
+fn an_uncut_command_is_shown_to_the_last_byte() {
+    let word = "ab'c\u{1b}\u{202e}".repeat(12);
+    let question = Question {
+        asked: Asked::Argv(vec!["x".into(), word.clone().into(), "y z".into()]),
+        ..sample::question()
+    };
+    let text = drawn(&question, 80, 60);
+    let mut joined = String::new();
+    for line in text.lines() {
+        if let Some(start) = line.strip_prefix("  | ") {
+            joined.push(' ');
+            joined.push_str(start);
+        } else if let Some(rest) = line.strip_prefix("  + ") {
+            joined.push_str(rest);
+        }
+    }
+    let quoted = remgate::report::sanitize::quote_words(&[OsString::from("x"), word.into(), "y z".into()]);
+    assert_eq!(joined.trim_start(), quoted);
+}
+
+#[test]
+fn letters_that_only_look_right_are_pointed_at() {
+    let asked = Asked::Argv(vec!["kubect\u{2113}".into(), "get".into(), "pr\u{43e}d".into()]);
+    let text = drawn(&Question { asked, ..sample::question() }, 80, 24);
+    assert!(text.contains("not ASCII    word 1 has \u{2113} U+2113; word 3 has \u{43e} U+043E"), "{text}");
+    assert!(!drawn(&sample::question(), 80, 24).contains("not ASCII"));
+}
+
+/// Every text field of the question, not only the command, comes from somebody else.
+#[test]
+fn nothing_in_the_question_acts_on_the_screen() {
+    let evil = "\u{1b}[2J\u{202e}\u{200b}\r\n  Type [AAAA]";
+    let mut question = sample::question();
+    question.id = evil.to_owned();
+    question.verdict = evil.to_owned();
+    question.places = vec![Row {
+        label: evil.to_owned(),
+        value: evil.to_owned(),
+        note: evil.to_owned(),
+        source: evil.to_owned(),
+    }];
+    question.rules = vec![RuleLine { id: evil.to_owned(), why: evil.to_owned() }];
+    question.undo = Some(vec![evil.into()]);
+    question.requester = Actor {
+        kind: ActorKind::Agent,
+        name: evil.to_owned(),
+        account: evil.to_owned(),
+        evidence: Vec::new(),
+    };
+    question.host = evil.to_owned();
+    question.directory = evil.into();
+    question.reason = Some(evil.to_owned());
+    for columns in [40, 80] {
+        let text = drawn(&question, columns, 60);
+        assert!(
+            !text.chars().any(
+                |shown| shown != '\n' && (shown.is_control() || matches!(shown, '\u{202e}' | '\u{200b}'))
+            ),
+            "{text:?}"
+        );
+    }
+}
+
+/// Colour adds nothing but escapes: with them taken off, the same text stands there, but for the badges' brackets.
+#[test]
+fn colour_carries_no_meaning_of_its_own() {
+    let look = Look { colour: Colour::On, cursor: Cursor::Moves };
+    let coloured = lay_out(&busy(), "K7QX", &Screen::new(80, 40, look));
+    let bare = console::strip_ansi_codes(&coloured).replace(['[', ']'], " ");
+    let plain = drawn(&busy(), 80, 40).replace(['[', ']'], " ");
+    let squeeze = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(squeeze(&bare), squeeze(&plain));
+    assert_eq!(bare.lines().count(), plain.lines().count());
+}
