@@ -89,6 +89,14 @@ pub const ALL: &[Pack] = &[
         programs: &["pgrep", "kill", "pkill", "killall"],
         text: include_str!("processes.toml"),
     },
+    Pack {
+        name: "files",
+        programs: &[
+            "rm", "rmdir", "mv", "cp", "install", "ln", "mkdir", "touch", "mktemp", "truncate", "shred",
+            "tee", "dd", "chmod", "chown", "chgrp", "sync",
+        ],
+        text: include_str!("files.toml"),
+    },
 ];
 
 /// The pack that describes `program`.
