@@ -156,9 +156,44 @@ fn operands_anywhere<'a>(pattern: &Pattern, reading: &Reading<'a>, captures: &mu
                 }
             }
             (Shape::Capture(name, _), Count::Many) => {
+                if rest.is_empty() && operand.presence == Presence::Required {
+                    return false;
+                }
                 captures.entry(name.clone()).or_default().extend(rest);
             }
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::open;
+    use crate::rules::pattern;
+    use crate::tools::{Globals, Reading, Style, Tool};
+    use std::ffi::OsString;
+
+    /// `any = "shred <path>..."` means one path or more; `shred --help` has none and must not be raised.
+    #[test]
+    fn a_required_part_for_many_words_wants_at_least_one() {
+        let tool = Tool {
+            name: "shred".to_owned(),
+            aliases: Vec::new(),
+            operation: 0,
+            style: Style::Gnu,
+            globals: Globals::Anywhere,
+            options: Vec::new(),
+            subcommands: Vec::new(),
+            ambient: None,
+        };
+        let matches = |text: &str, words: &[&str]| {
+            let pattern = pattern::parse(text, &tool).unwrap();
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            open(&pattern, &Reading::new(&tool, &words)).is_some()
+        };
+        assert!(!matches("shred <path>...", &["shred"]));
+        assert!(matches("shred <path>...", &["shred", "x"]));
+        assert!(matches("shred <path>...", &["shred", "--no-such", "x"]));
+        assert!(matches("shred [<path>...]", &["shred"]));
+    }
 }
