@@ -27,7 +27,7 @@ impl Scene {
             // A system layer can only be made by root.
             system: at(if is_root() { "etc/remgate" } else { "etc/absent" }),
             user: Some(at("home/.config/remgate")),
-            elsewhere: None,
+            account: None,
             project_from: at("work/project/deep"),
         };
         for path in ["etc/remgate", "home/.config/remgate", "work/project/deep", "outside"] {
@@ -141,9 +141,17 @@ fn who_may_write_a_file_or_above_it_decides() {
     scene.mode(&file, 0o644);
     for path in ["home/.config/remgate", "home/.config", "home", "."] {
         let path = scene.at(path).canonicalize().expect("there");
-        for mode in [0o775, 0o757, 0o1777] {
+        for mode in [0o775, 0o757] {
             scene.mode(&path, mode);
             assert!(matches!(scene.refused(&path), LayerError::Writable { .. }), "{mode:o}");
+        }
+        // On the way, as `/tmp` is, sticky is enough: nobody else can replace our name there. The directory of the
+        // rules itself would take a stranger's file in as one more layer.
+        scene.mode(&path, 0o1777);
+        if path.ends_with("remgate") {
+            assert!(matches!(scene.refused(&path), LayerError::Writable { .. }));
+        } else {
+            assert_eq!(scene.found().len(), 1, "{}", path.display());
         }
         scene.mode(&path, 0o755);
     }
@@ -305,25 +313,18 @@ fn relative_places_are_refused() {
     assert!(matches!(scene.refused(Path::new("home")), LayerError::Relative { .. }));
 }
 
-/// `XDG_CONFIG_HOME=$PWD/mine remgate ...`: files of the right owner and mode, chosen by the caller.
+/// `XDG_CONFIG_HOME=/nowhere remgate ...` must not drop the account's rules.
 #[test]
-fn a_place_named_by_the_environment_only_tightens() {
+fn the_account_s_own_place_counts_beside_the_one_named_by_the_environment() {
     let mut scene = Scene::new();
     scene.write(USER, "");
-    let named = scene.write("outside/a.toml", "");
-    scene.places.elsewhere = Some(scene.at("outside"));
+    scene.write("account/a.toml", "");
+    scene.places.account = Some(scene.at("account"));
     let expected = [
+        (Layer::User, Trust::Full, "account/a.toml".to_owned()),
         (Layer::User, Trust::Full, USER.to_owned()),
-        (Layer::User, Trust::TightenOnly, "outside/a.toml".to_owned()),
     ];
     assert_eq!(scene.found(), expected);
-    let why = scene.find().expect("found")[1].why_only_tighten().map(str::to_owned);
-    assert!(why.expect("says why").contains("environment"));
-    scene.mode(&named, 0o666);
-    assert_eq!(scene.found(), expected, "what may only tighten needs no owner");
-    fs::remove_file(&named).expect("removed");
-    symlink("/etc/shadow", &named).expect("link");
-    assert!(matches!(scene.refused(&named), LayerError::Link { .. }));
 }
 
 #[test]

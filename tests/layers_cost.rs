@@ -93,7 +93,7 @@ impl Scene {
         fs::write(user.join("a.toml"), rules(count)).expect("written");
         fs::set_permissions(user.join("a.toml"), Permissions::from_mode(0o600)).expect("mode");
         let (system, project_from) = (root.path().join("absent"), root.path().to_owned());
-        Self { root, places: Places { system, user: Some(user), elsewhere: None, project_from } }
+        Self { root, places: Places { system, user: Some(user), account: None, project_from } }
     }
 
     fn load(&self, state: Option<&Path>, stub: &Stub) -> layers::Loaded {

@@ -238,6 +238,9 @@ pub struct LogShow {
     /// Only this action.
     #[arg(long)]
     pub id: Option<String>,
+    /// Only the latest N actions.
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
     /// Print the records as JSON lines.
     #[arg(long)]
     pub json: bool,
@@ -286,7 +289,7 @@ pub enum Shell {
 }
 
 /// Reads `90s`, `5m`, `1h30m`, or a bare number of seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a duration like `90s`, `5m` or `1h30m`");
     let mut total = Duration::ZERO;
     let mut rest = text;

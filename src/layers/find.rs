@@ -27,10 +27,10 @@ const PROJECT: &str = ".remgate.toml";
 pub struct Places {
     /// The system layer's directory, `/etc/remgate`. Root alone may own it.
     pub system: PathBuf,
-    /// The user layer's directory, fully trusted: `~/.config/remgate` of the account.
+    /// The user layer's directory: `$XDG_CONFIG_HOME/remgate`, else `$HOME/.config/remgate`, else the account's.
     pub user: Option<PathBuf>,
-    /// The user layer's directory as `$XDG_CONFIG_HOME` or `$HOME` name it, where that differs. May only tighten.
-    pub elsewhere: Option<PathBuf>,
+    /// The account's own `~/.config/remgate`, where the environment names another one.
+    pub account: Option<PathBuf>,
     /// Where the search for a project file starts: the working directory.
     pub project_from: PathBuf,
 }
@@ -38,11 +38,11 @@ pub struct Places {
 impl Places {
     /// The places of a call. `account_home` comes from the account database, the other two from the environment.
     ///
-    /// An agent that may set `XDG_CONFIG_HOME` or `HOME` could point the gate to rules of its own making, owned by
-    /// the very user it runs as; no owner check would see a difference. So only the account's own
-    /// `~/.config/remgate` may loosen, it is read whatever the environment says, and a directory that the
-    /// environment names instead is read as well, to tighten. A relative `XDG_CONFIG_HOME` is ignored, as the XDG
-    /// base directory specification asks.
+    /// The environment says where the user's rules are, as the XDG base directory specification wants it. It may not
+    /// make rules vanish, though: `XDG_CONFIG_HOME=/nowhere remgate ...` would drop every rule that tightens. So the
+    /// account's own directory is read as well, whatever the environment says. A relative `XDG_CONFIG_HOME` is
+    /// ignored, as the specification asks. What must hold against the user's own agents belongs into the system
+    /// layer, which no variable moves, with `[policy] user-rules = "tighten-only"`.
     #[must_use]
     pub fn of(
         account_home: Option<&Path>,
@@ -51,14 +51,14 @@ impl Places {
         project_from: &Path,
     ) -> Self {
         let rules = |config: &Path| config.join("remgate");
-        let user = account_home.filter(|home| home.is_absolute()).map(|home| rules(&home.join(".config")));
+        let own = account_home.filter(|home| home.is_absolute()).map(|home| rules(&home.join(".config")));
         let xdg = xdg_config_home.map(Path::new).filter(|path| path.is_absolute()).map(rules);
-        let named = xdg.or_else(|| {
-            home.map(Path::new).filter(|path| path.is_absolute()).map(|path| rules(&path.join(".config")))
-        });
-        let elsewhere = named.filter(|path| Some(path) != user.as_ref());
+        let home = home.map(Path::new).filter(|path| path.is_absolute());
+        let named = xdg.or_else(|| home.map(|path| rules(&path.join(".config"))));
+        let user = named.or_else(|| own.clone());
+        let account = own.filter(|path| Some(path) != user.as_ref());
         let system = PathBuf::from("/etc/remgate");
-        Self { system, user, elsewhere, project_from: project_from.to_owned() }
+        Self { system, user, account, project_from: project_from.to_owned() }
     }
 }
 
@@ -105,40 +105,17 @@ impl Found {
 /// A place that exists and cannot be listed, opened or believed. A place that does not exist is no layer.
 pub fn find(places: &Places) -> Result<Vec<Found>, LayerError> {
     let user = Believed::RootOr(rustix::process::geteuid().as_raw());
-    let mut found = directory(&places.system, Layer::System, Believed::Root, Origin::Fixed)?;
-    if let Some(path) = &places.user {
-        found.extend(directory(path, Layer::User, user, Origin::Fixed)?);
-    }
-    if let Some(path) = &places.elsewhere {
-        found.extend(directory(path, Layer::User, user, Origin::Environment)?);
+    let mut found = directory(&places.system, Layer::System, Believed::Root)?;
+    for path in places.account.iter().chain(&places.user) {
+        found.extend(directory(path, Layer::User, user)?);
     }
     found.extend(project(&places.project_from)?);
     Ok(found)
 }
 
-/// Who chose a directory.
-#[derive(Clone, Copy)]
-enum Origin {
-    /// The system or the account database.
-    Fixed,
-    /// A variable that the caller may set.
-    Environment,
-}
-
-fn directory(
-    path: &Path,
-    layer: Layer,
-    believed: Believed,
-    origin: Origin,
-) -> Result<Vec<Found>, LayerError> {
+fn directory(path: &Path, layer: Layer, believed: Believed) -> Result<Vec<Found>, LayerError> {
     let Some(mut opened) = walk::open(path, Want::Directory, believed, layer)? else { return Ok(Vec::new()) };
-    let (trust, why) = match origin {
-        Origin::Fixed => trust(opened.doubt.take(), layer)?,
-        Origin::Environment => (
-            Trust::TightenOnly,
-            Some("the environment names its directory, and the environment may not loosen".to_owned()),
-        ),
-    };
+    let (trust, why) = trust(opened.doubt.take(), layer)?;
     let mut found = Vec::new();
     for name in names(&opened, path)? {
         found.push(entry(&opened, path, &name, (layer, trust, why.clone()), believed)?);
@@ -266,20 +243,19 @@ mod tests {
     ) -> (Option<PathBuf>, Option<PathBuf>) {
         let places =
             Places::of(account.map(Path::new), xdg.map(OsStr::new), home.map(OsStr::new), Path::new("/w"));
-        (places.user, places.elsewhere)
+        (places.user, places.account)
     }
 
     #[test]
-    fn the_environment_never_names_a_trusted_place() {
+    fn the_environment_adds_a_place_and_takes_none_away() {
         let own = Some(PathBuf::from("/home/u/.config/remgate"));
+        let place = |path: &str| Some(PathBuf::from(path));
         assert_eq!(of(Some("/home/u"), None, Some("/home/u")), (own.clone(), None));
         assert_eq!(of(Some("/home/u"), Some("/home/u/.config"), Some("/x")), (own.clone(), None));
-        assert_eq!(of(Some("/home/u"), Some("/evil"), None), (own.clone(), Some("/evil/remgate".into())));
-        assert_eq!(
-            of(Some("/home/u"), None, Some("/evil")),
-            (own.clone(), Some("/evil/.config/remgate".into()))
-        );
+        assert_eq!(of(Some("/home/u"), Some("/else"), None), (place("/else/remgate"), own.clone()));
+        assert_eq!(of(Some("/home/u"), None, Some("/else")), (place("/else/.config/remgate"), own.clone()));
         assert_eq!(of(Some("/home/u"), Some("relative"), None), (own, None));
-        assert_eq!(of(None, None, Some("/home/u")), (None, Some("/home/u/.config/remgate".into())));
+        assert_eq!(of(None, None, Some("/home/u")), (place("/home/u/.config/remgate"), None));
+        assert_eq!(of(None, None, None), (None, None));
     }
 }

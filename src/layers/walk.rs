@@ -96,7 +96,7 @@ pub(super) fn open_in(
 fn root(believed: Believed, layer: Layer) -> Result<Opened, LayerError> {
     let flags = ENTER | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = openat(CWD, "/", flags, Mode::empty()).map_err(|e| LayerError::io("open", "/", e))?;
-    opened(File::from(fd), PathBuf::from("/"), 0, None, believed, layer)
+    opened(File::from(fd), PathBuf::from("/"), 0, None, Leg::OnTheWay, (believed, layer))
 }
 
 fn opened(
@@ -104,22 +104,35 @@ fn opened(
     path: PathBuf,
     links: usize,
     doubt: Option<LayerError>,
-    believed: Believed,
-    layer: Layer,
+    leg: Leg,
+    (believed, layer): (Believed, Layer),
 ) -> Result<Opened, LayerError> {
     let meta = file.metadata().map_err(|e| LayerError::io("look at", &path, e))?;
-    let doubt = doubt.or_else(|| doubts(&path, &meta, believed, layer));
+    let doubt = doubt.or_else(|| doubts(&path, &meta, leg, believed, layer));
     Ok(Opened { file, meta, path, links, doubt })
 }
 
-/// Why the owner or mode of a file or directory cannot be believed. The sticky bit is no excuse: in `/tmp` anybody
-/// may create the very name that is looked for. A POSIX ACL that lets somebody write shows in the group bits.
-fn doubts(path: &Path, meta: &Metadata, believed: Believed, layer: Layer) -> Option<LayerError> {
+/// Why the owner or mode of a file or directory cannot be believed. A POSIX ACL that lets somebody write shows in the
+/// group bits. On the way, a sticky directory such as `/tmp` is believed: others may create names in it and not
+/// replace ours, and a name that a stranger created is the stranger's and so refused one step later. The directory of
+/// the rules itself gets no such excuse: there a stranger's file would be one more layer.
+fn doubts(path: &Path, meta: &Metadata, leg: Leg, believed: Believed, layer: Layer) -> Option<LayerError> {
     if !believed.includes(meta.uid()) {
         return Some(LayerError::Owner { path: path.to_owned(), owner: meta.uid(), believed, layer });
     }
     let mode = meta.mode() & 0o7777;
-    (mode & 0o022 != 0).then(|| LayerError::Writable { path: path.to_owned(), mode, layer })
+    let passable = leg == Leg::OnTheWay && meta.is_dir() && mode & STICKY != 0;
+    (mode & 0o022 != 0 && !passable).then(|| LayerError::Writable { path: path.to_owned(), mode, layer })
+}
+
+/// `S_ISVTX`: only the owner of a name may rename or remove it.
+const STICKY: u32 = 0o1000;
+
+/// Whether a place is where the path leads, or lies before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leg {
+    OnTheWay,
+    End,
 }
 
 impl Walk {
@@ -171,7 +184,8 @@ impl Walk {
             path.push(name);
         }
         let (links, doubt) = (self.at.links, self.at.doubt.take());
-        self.at = opened(file, path, links, doubt, self.believed, self.layer)?;
+        let leg = if self.rest.is_empty() { Leg::End } else { Leg::OnTheWay };
+        self.at = opened(file, path, links, doubt, leg, (self.believed, self.layer))?;
         Ok(())
     }
 
@@ -186,6 +200,12 @@ impl Walk {
             // EINVAL: no link after all, so the first answer stands.
             LayerError::io("open", &path, if found == Errno::INVAL { errno } else { found })
         })?;
+        if self.at.meta.mode() & 0o022 != 0 {
+            // A link in `/tmp` may be anybody's, and its owner is not that of its target.
+            let (path, mode) = (self.at.path.clone(), self.at.meta.mode() & 0o7777);
+            let doubt = self.at.doubt.take();
+            self.at.doubt = doubt.or(Some(LayerError::Writable { path, mode, layer: self.layer }));
+        }
         self.at.links += 1;
         if self.at.links > LINKS {
             return Err(LayerError::io("open", path, Errno::LOOP));
@@ -226,7 +246,7 @@ pub(super) fn adopt(
     believed: Believed,
     layer: Layer,
 ) -> Result<Opened, LayerError> {
-    let opened = opened(file, path, 0, None, believed, layer)?;
+    let opened = opened(file, path, 0, None, Leg::End, (believed, layer))?;
     is(&opened, Want::File)?;
     Ok(opened)
 }

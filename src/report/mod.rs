@@ -6,6 +6,7 @@
 
 pub mod explain;
 pub mod judgement;
+pub mod log;
 pub mod notice;
 pub mod problem;
 pub mod question;
@@ -157,5 +158,3 @@ mod tests {
         );
     }
 }
-//! What people see.
-pub mod log;

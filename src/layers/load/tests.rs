@@ -81,7 +81,7 @@ impl Scene {
         let places = Places {
             system: home.path().join("absent"),
             user: Some(user),
-            elsewhere: None,
+            account: None,
             project_from: home.path().join("project"),
         };
         Self { home, places }
