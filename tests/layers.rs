@@ -318,6 +318,7 @@ fn relative_places_are_refused() {
 fn the_account_s_own_place_counts_beside_the_one_named_by_the_environment() {
     let mut scene = Scene::new();
     scene.write(USER, "");
+    fs::create_dir(scene.at("account")).expect("directory");
     scene.write("account/a.toml", "");
     scene.places.account = Some(scene.at("account"));
     let expected = [

@@ -36,7 +36,7 @@ fn every_way_to_end_is_told_apart() {
         End::NotStarted { exit_code: 127, reason: "no such file".to_owned() },
         End::Exited { code: 255 },
         End::Signaled { signal: 9, core: false },
-        End::TimedOut { limit: Duration::from_secs(3), descendants: 4 },
+        End::TimedOut { limit: Duration::from_secs(3), descendants: 4, survivors: 0 },
     ];
     for end in ends.clone() {
         let opened = open(&journal, intent("x")).unwrap();
