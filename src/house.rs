@@ -185,7 +185,6 @@ fn widen_to_aliases(concerns: &mut Concerns) {
 pub type Proven = (Result<Vec<FileConcerns>, Vec<Vec<Problem>>>, Vec<Vec<Problem>>);
 
 /// Proves files together, in the order of their layers.
-#[must_use]
 pub fn prove(files: &[SourceFile]) -> Proven {
     let mut book = match Book::new() {
         Ok(book) => book,

@@ -103,6 +103,8 @@ fn layers_come_in_order_and_files_by_name() {
         (Layer::User, Trust::Full, "home/.config/remgate/10.toml".to_owned()),
         (Layer::User, Trust::Full, "home/.config/remgate/a.toml".to_owned()),
         (Layer::User, Trust::Full, "home/.config/remgate/b.toml".to_owned()),
+        // An empty nearer file must not hide what the outer one tightens.
+        (Layer::Project, Trust::TightenOnly, "work/.remgate.toml".to_owned()),
         (Layer::Project, Trust::TightenOnly, "work/project/.remgate.toml".to_owned()),
     ];
     if is_root() {

@@ -99,7 +99,7 @@ impl Found {
     }
 }
 
-/// Finds and opens every rule file: system files by name, user files by name, then the project's.
+/// Finds and opens every rule file: system files by name, user files by name, then every project file upward.
 ///
 /// # Errors
 /// A place that exists and cannot be listed, opened or believed. A place that does not exist is no layer.
@@ -184,17 +184,19 @@ fn counts(name: &OsStr) -> bool {
     bytes.ends_with(b".toml") && !bytes.starts_with(b".")
 }
 
-/// The nearest project file upward. The search goes on through mount points and past the home directory up to `/`:
+/// Every project file upward, the outermost first: an empty file dropped in a nearer directory must not take away what
+/// one further up tightens. The search goes on through mount points and past the home directory up to `/`:
 /// stopping early could only lose rules that tighten. A stranger's file in `/tmp` can therefore make calls below
 /// `/tmp` stricter, never kinder.
 ///
 /// The file itself may not be a link: `.remgate.toml -> /etc/shadow` in a cloned repository would have its lines
 /// quoted in an error message, into a CI log or an agent's transcript. The directories above may be links.
-fn project(from: &Path) -> Result<Option<Found>, LayerError> {
+fn project(from: &Path) -> Result<Vec<Found>, LayerError> {
     if !from.is_absolute() {
         return Err(LayerError::Relative { path: from.to_owned() });
     }
     let nobody = Believed::Root; // no owner is asked for, so the doubts are not looked at
+    let mut found = Vec::new();
     for directory in from.ancestors() {
         let path = directory.join(PROJECT);
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -203,14 +205,15 @@ fn project(from: &Path) -> Result<Option<Found>, LayerError> {
                 let opened = walk::adopt(File::from(fd), path.clone(), nobody, Layer::Project)?;
                 let (trust, why) = (Trust::TightenOnly, None);
                 let (file, meta) = (opened.file, opened.meta);
-                return Ok(Some(Found { path, layer: Layer::Project, trust, why, file, meta }));
+                found.push(Found { path, layer: Layer::Project, trust, why, file, meta });
             }
             Err(rustix::io::Errno::NOENT) => {}
             Err(rustix::io::Errno::LOOP) => return Err(LayerError::Link { path }),
             Err(errno) => return Err(LayerError::io("open", path, errno)),
         }
     }
-    Ok(None)
+    found.reverse();
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub type Captures<'a> = BTreeMap<String, Vec<&'a OsStr>>;
 
 /// Matches a pattern that must account for every word.
 #[must_use]
-pub fn closed<'a>(pattern: &Pattern, reading: &Reading<'a>) -> Option<Captures<'a>> {
+pub(super) fn closed<'a>(pattern: &Pattern, reading: &Reading<'a>) -> Option<Captures<'a>> {
     if reading.whole() == Whole::No || pattern.program != reading.tool.name {
         return None;
     }
@@ -89,7 +89,7 @@ fn operands_fit<'a>(patterns: &[OperandPattern], words: &[&'a OsStr], captures: 
 
 /// Matches a pattern whose words may stand anywhere.
 #[must_use]
-pub fn open<'a>(pattern: &Pattern, reading: &Reading<'a>) -> Option<Captures<'a>> {
+pub(super) fn open<'a>(pattern: &Pattern, reading: &Reading<'a>) -> Option<Captures<'a>> {
     if pattern.program != reading.tool.name {
         return None;
     }

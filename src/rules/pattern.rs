@@ -77,20 +77,20 @@ pub struct Pattern {
 
 /// What is wrong with a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
+pub(crate) struct Flaw {
     /// Which kind.
-    pub kind: FlawKind,
+    pub(crate) kind: FlawKind,
     /// What is wrong, in one line.
-    pub text: String,
+    pub(crate) text: String,
     /// The byte range within the pattern's text.
-    pub at: std::ops::Range<usize>,
+    pub(crate) at: std::ops::Range<usize>,
     /// A word that was probably meant.
-    pub nearest: Option<String>,
+    pub(crate) nearest: Option<String>,
 }
 
 /// The kinds of [`Flaw`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlawKind {
+pub(crate) enum FlawKind {
     /// The text does not follow the pattern language.
     Grammar,
     /// The tool has no such option.
@@ -117,12 +117,12 @@ impl Token<'_> {
 }
 
 /// The programs that a pattern names: its first word, split at `|`.
-pub fn programs(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn programs(text: &str) -> impl Iterator<Item = &str> {
     text.split_ascii_whitespace().next().unwrap_or_default().split('|')
 }
 
 /// Every name that a pattern captures.
-pub fn captures(pattern: &Pattern) -> impl Iterator<Item = &str> {
+pub(crate) fn captures(pattern: &Pattern) -> impl Iterator<Item = &str> {
     let operands = pattern.operands.iter().map(|operand| &operand.shape);
     let values = pattern.options.iter().filter_map(|option| option.value.as_ref());
     operands.chain(values).filter_map(|shape| match shape {
@@ -132,7 +132,7 @@ pub fn captures(pattern: &Pattern) -> impl Iterator<Item = &str> {
 }
 
 /// Reads a pattern for one of its programs.
-pub fn parse(text: &str, tool: &Tool) -> Result<Pattern, Flaw> {
+pub(crate) fn parse(text: &str, tool: &Tool) -> Result<Pattern, Flaw> {
     let tokens = tokens(text)?;
     let mut pattern = Pattern { program: tool.name.clone(), operands: Vec::new(), options: Vec::new() };
     let operation = operation(&tokens, tool);
@@ -144,7 +144,8 @@ pub fn parse(text: &str, tool: &Tool) -> Result<Pattern, Flaw> {
             None => (token.text, None),
         };
         let keyed = value.is_some() && tool.option(&operation, name).is_some();
-        if !(token.text.starts_with('-') && token.text.len() > 1) && !keyed {
+        let dashed = token.text.starts_with('-') && token.text.len() > 1;
+        if !dashed && !keyed {
             pattern.operands.push(operand(token)?);
             continue;
         }

@@ -45,10 +45,8 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     // A reader who left is no reason to complain.
     let _ = error.print();
-    match error.kind() {
-        clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-        _ => ExitCode::from(stop::USAGE),
-    }
+    let asked = [clap::error::ErrorKind::DisplayHelp, clap::error::ErrorKind::DisplayVersion];
+    if asked.contains(&error.kind()) { ExitCode::SUCCESS } else { ExitCode::from(stop::USAGE) }
 }
 
 /// Why a verb that only shows something could not.
@@ -111,11 +109,8 @@ fn run_verb(options: Run) -> ExitCode {
         Ok(closed) => run::end_like(closed.outcome()),
         Err(stop) => {
             let code = stopped(&stop, messages);
-            match stop {
-                // It ran, so its own end is the answer; the message above says what is missing.
-                Stop::Unrecorded(_, outcome) => run::end_like(&outcome),
-                _ => code,
-            }
+            // It ran, so its own end is the answer; the message above says what is missing.
+            if let Stop::Unrecorded(_, outcome) = stop { run::end_like(&outcome) } else { code }
         }
     }
 }

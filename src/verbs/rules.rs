@@ -37,11 +37,10 @@ fn check(files: &[PathBuf], form: Form) -> Result<u8, Unshown> {
     let mut out = Out::stdout();
     match form {
         Form::Json => {
-            let problems =
-                all.iter().flat_map(|(file, problems)| match problem::problems_json(file, problems) {
-                    Value::Array(problems) => problems,
-                    other => vec![other],
-                });
+            let problems = all.iter().flat_map(|(file, problems)| {
+                let array = problem::problems_json(file, problems);
+                array.as_array().cloned().unwrap_or_default()
+            });
             out.line(
                 json!({ "files": all.len(), "refused": refused, "problems": problems.collect::<Value>() }),
             )?;
