@@ -83,8 +83,7 @@ fn stubborn() {
 /// Twice forked, in a session of its own, deaf to SIGTERM, its parents gone: only a sub-reaper finds it.
 fn hidden_grandchild() {
     let stage = Stage::new();
-    let script =
-        "(setsid bash -c 'trap \"\" TERM HUP; echo $$ > pid; while :; do sleep 1; done' &) ; sleep 60";
+    let script = "(setsid bash -c 'trap \"\" TERM HUP; echo $$ > pid; for i in $(seq 60); do sleep 1; done' &) ; sleep 60";
     assert_eq!(stage.run(&["--limit", "400", "--grace", "200"], script), Seen::Exited(124));
     assert!(!is_alive(pid(&stage.file("pid"))));
     assert!(stage.outcome().ends_with("survivors: 0 }"), "{}", stage.outcome());
