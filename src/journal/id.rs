@@ -21,7 +21,7 @@ impl ActionId {
         let mut bits = getrandom::u64()?;
         let mut id = String::with_capacity(Self::LEN);
         while id.len() < Self::LEN {
-            id.extend(ALPHABET.iter().nth((bits & 31) as usize).map(|&letter| char::from(letter)));
+            id.extend(ALPHABET.get((bits & 31) as usize).map(|&letter| char::from(letter)));
             bits >>= 5;
         }
         Ok(ActionId(id))

@@ -119,7 +119,7 @@ fn records_with_right_hashes_and_wrong_meaning_are_named() {
     let place = Place::new();
     drop(open(&place.journal(), intent("x")).unwrap());
     let honest = fs::read_to_string(place.segment()).unwrap();
-    let prev = honest.lines().last().unwrap()[6..70].to_owned();
+    let prev = honest.lines().last().unwrap().get(6..70).unwrap().to_owned();
     let open_list = all_records(&place.dir)[1].value["open"].to_string();
     let id = all_records(&place.dir)[1].id().unwrap().to_owned();
     let time = r#""time":"2026-01-01T00:00:00.000Z""#;
