@@ -24,10 +24,11 @@ fn line_of(bytes: &[u8], at: usize) -> u64 {
 fn flip_each(place: &Place, bytes: &[u8], flips: impl Iterator<Item = (usize, u8)>) {
     let mut changed = bytes.to_vec();
     let mut count = 0;
+    let ends: Vec<_> = memchr::memchr_iter(b'\n', bytes).collect();
     for (at, byte) in flips.filter(|(at, byte)| bytes[*at] != *byte) {
         changed[at] = byte;
         replace(&place.segment(), &changed);
-        let fault = assert_tampered(&place.dir, line_of(bytes, at));
+        let fault = assert_tampered(&place.dir, ends.partition_point(|end| *end < at) as u64);
         assert_eq!(fault.line, fault.seq + 1);
         changed[at] = bytes[at];
         count += 1;
