@@ -181,6 +181,7 @@ impl Current {
         loop {
             let unread = self.size - position.offset - bytes.len() as u64;
             let wanted = unread.min(BATCH as u64);
+            bytes.reserve(usize::try_from(wanted).unwrap_or(BATCH));
             let got = (&self.file).take(wanted).read_to_end(&mut bytes)? as u64;
             if got < wanted {
                 return Err(io::Error::from(Errno::IO));

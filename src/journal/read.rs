@@ -4,7 +4,7 @@
 //! a record whose hash is wrong - it comes out as an error of its own, and the reading goes on behind it.
 
 use super::lines::{Newline, Position, Snapshot, lines};
-use super::record::{Kind, Line, TORN, Wrong};
+use super::record::{self, Kind, Line, TORN, Wrong};
 use super::{Problem, field, store};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -106,12 +106,11 @@ impl Filter {
     }
 
     /// A cheap look before parsing: time and id stand at fixed places. May say yes too often, never no.
-    fn may_want(&self, line: &Line<'_>) -> bool {
-        let after =
-            |at: DateTime<Utc>| line.time >= at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string().as_bytes();
+    fn may_want(&self, line: &Line<'_>, since: Option<&str>) -> bool {
         let begins = matches!(line.kind, Kind::Intent | Kind::Denied);
         let has = |text: &str| memchr::memmem::find(line.rest, text.as_bytes()).is_some();
-        !begins || self.since.is_none_or(after) && self.id.as_ref().is_none_or(|id| has(id))
+        let late_enough = since.is_none_or(|since| line.time >= since.as_bytes());
+        !begins || late_enough && self.id.as_ref().is_none_or(|id| has(id))
     }
 }
 
@@ -234,6 +233,7 @@ fn scan(
     mut each: impl FnMut(Result<Record, ReadError>),
 ) -> Result<Position, ReadError> {
     let mut end = start;
+    let since = filter.since.map(|since| since.format(record::TIME).to_string());
     for batch in snapshot.batches(start) {
         let batch = batch.map_err(ReadError::Unreadable)?;
         for (at, line, newline) in lines(&batch.bytes) {
@@ -243,9 +243,9 @@ fn scan(
             let offset = batch.position.offset + at as u64;
             end = Position { segment: batch.position.segment, offset: offset + line.len() as u64 + 1 };
             let segment = || snapshot.segment_path(batch.position.segment);
-            match Line::parse(line)
-                .and_then(|line| filter.may_want(&line).then(|| Record::of(&line)).transpose())
-            {
+            match Line::parse(line).and_then(|line| {
+                filter.may_want(&line, since.as_deref()).then(|| Record::of(&line)).transpose()
+            }) {
                 Ok(record) => record.into_iter().for_each(|record| each(Ok(record))),
                 Err(_) if line.ends_with(TORN) => {}
                 Err(wrong) => each(Err(ReadError::Damaged { segment: segment(), offset, wrong })),

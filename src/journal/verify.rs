@@ -166,8 +166,7 @@ pub fn verify(dir: &Path, anchors: &[Checkpoint]) -> Result<Integrity, Unreadabl
         2.. if snapshot.bytes() > SMALL => check_threaded(&snapshot, workers, &mut walk),
         _ => snapshot.batches(Default::default()).try_for_each(|batch| {
             let batch = batch.map_err(Stop::Unreadable)?;
-            let checked = check(&batch);
-            walk.batch(&batch, checked).map_err(Stop::Fault)
+            walk.batch(&batch, check(&batch)).map_err(Stop::Fault)
         }),
     };
     match walked.and_then(|()| walk.end().map_err(Stop::Fault)) {
@@ -204,15 +203,18 @@ struct Proven {
 }
 
 /// Checks each line of a batch by itself: bytes, shape, hash, JSON. This is nearly all of the work.
-fn check(batch: &Batch) -> Vec<Checked> {
+fn check(batch: &Batch) -> impl Iterator<Item = Checked> + '_ {
     let one = |line| {
         let line = Line::parse(line)?;
         serde_json::from_slice::<serde::de::IgnoredAny>(line.record).map_err(|_| Wrong::Json)?;
         Ok(Proven { hash: line.hash, prev: line.prev, seq: line.seq, kind: line.kind, rest: line.rest.len() })
     };
-    lines(&batch.bytes)
-        .map(|(start, line, newline)| Checked { start, end: start + line.len(), newline, result: one(line) })
-        .collect()
+    lines(&batch.bytes).map(move |(start, line, newline)| Checked {
+        start,
+        end: start + line.len(),
+        newline,
+        result: one(line),
+    })
 }
 
 /// Reads on one thread, checks lines on several, and walks the chain here, in order.
@@ -226,7 +228,9 @@ fn check_threaded(snapshot: &Snapshot, workers: usize, walk: &mut Walk<'_>) -> R
             inputs.push(give);
             outputs.push(answers);
             scope.spawn(move || {
-                let check = |batch: Result<Batch, Problem>| batch.map(|batch| (check(&batch), batch));
+                let check = |batch: Result<Batch, Problem>| {
+                    batch.map(|batch| (check(&batch).collect::<Vec<_>>(), batch))
+                };
                 // A send fails only when the walk has ended early; then there is nothing left to do.
                 take.into_iter().map(check).try_for_each(|checked| answer.send(checked).ok())
             });
@@ -304,7 +308,7 @@ impl<'a> Walk<'a> {
         Box::new(Fault { segment, line, seq: self.next, offset, what })
     }
 
-    fn batch(&mut self, batch: &Batch, checked: Vec<Checked>) -> Result<(), Box<Fault>> {
+    fn batch(&mut self, batch: &Batch, checked: impl IntoIterator<Item = Checked>) -> Result<(), Box<Fault>> {
         if self.segment != Some(batch.position.segment) {
             self.enter(batch.position.segment)?;
         }

@@ -245,7 +245,7 @@ TIME     ID           ACTOR     VERDICT    OUTCOME    COMMAND
 09:30:00 7f3k2m9qv0ab ada       two-person running
 09:30:00 7f3k2m9qv0ab ada       two-person abandoned  mysql -p<secret:1>
 2026-03-02 UTC
-09:30:00 7f3k2m9qv0ab ada       two-person denied     kubectl -n shop rollou...
+09:30:00 7f3k2m9qv0ab ada       two-person denied     kubectl -n shop rollout...
 ";
         assert_eq!(table(&entries, 80), expected);
         assert!(table(&entries, 80).lines().all(|line| line.len() <= 80));

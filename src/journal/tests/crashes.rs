@@ -268,3 +268,81 @@ fn a_full_disk_takes_the_outcome_of_what_runs_and_starts_nothing_new() {
     act(&journal, "goes on");
     assert_eq!(assert_honest(&dir, "space again"), [Gap::Unanchored]);
 }
+
+/// Acts once when it is started for that, and says what came of it.
+#[test]
+fn a_gate_to_be_traced() {
+    let Some(dir) = std::env::var_os("REMGATE_TEST_TRACED") else { return };
+    let journal = Journal::at(Path::new(&dir)).unwrap();
+    match open(&journal, intent("x")) {
+        Ok(opened) => match close(&journal, opened.finish(Grant::for_test(), exited(0))) {
+            Ok(_) => println!("SAID recorded"),
+            Err(error) => println!("SAID {error}"),
+        },
+        Err(error) => println!("SAID {error}"),
+    }
+}
+
+/// Runs that gate under strace; gives what it said and the trace.
+fn traced(dir: &Path, options: &[&str]) -> (String, String) {
+    let gate = again("journal::tests::crashes::a_gate_to_be_traced", "REMGATE_TEST_TRACED", dir);
+    let trace = dir.with_file_name("trace");
+    let mut strace = command("strace");
+    strace.args(["-f", "-y", "-o"]).arg(&trace).args(options).arg(gate.get_program()).args(gate.get_args());
+    let output = strace.env("REMGATE_TEST_TRACED", dir).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let said = said.lines().find_map(|line| line.split_once("SAID ")).map(|(_, said)| said.to_owned());
+    (said.unwrap_or_default(), fs::read_to_string(&trace).unwrap())
+}
+
+#[test]
+fn each_record_is_one_write_and_one_sync_before_the_next_step() {
+    let test = "each_record_is_one_write_and_one_sync_before_the_next_step";
+    if !has("strace", test) {
+        return;
+    }
+    let place = Place::new();
+    act(&place.journal(), "makes the segment");
+    let (said, trace) = traced(&place.dir, &["-e", "trace=write,fdatasync"]);
+    assert_eq!(said, "recorded");
+    let steps: Vec<_> = trace
+        .lines()
+        .filter(|line| line.contains(".jsonl>"))
+        .map(|line| line.contains("fdatasync"))
+        .collect();
+    assert_eq!(steps, [false, true, false, true], "{trace}");
+}
+
+#[test]
+fn a_failed_sync_write_or_lock_starts_nothing_and_leaves_an_honest_log() {
+    let test = "a_failed_sync_write_or_lock_starts_nothing_and_leaves_an_honest_log";
+    if !has("strace", test) {
+        return;
+    }
+    for (inject, said_so) in [
+        ("fdatasync:error=EIO:when=1", "what was written may be lost; the command was not started"),
+        ("fdatasync:error=EIO:when=2", "; the command ended, but its outcome was not recorded"),
+        ("fallocate:error=ENOSPC:when=1", "; the command was not started"),
+        ("pread64:error=EIO:when=1", "; the command was not started"),
+    ] {
+        let place = Place::new();
+        act(&place.journal(), "x");
+        // An allocation that is used up already, so that the gate must ask for more.
+        let bytes = fs::read(place.segment()).unwrap();
+        fs::remove_file(place.segment()).unwrap();
+        fs::write(place.segment(), bytes).unwrap();
+        std::fs::set_permissions(place.segment(), std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
+        let call = inject.split(':').next().unwrap();
+        let trace = format!("trace={call}");
+        let path = place.segment();
+        let (said, trace) = traced(
+            &place.dir,
+            &["-e", &trace, "-e", &format!("inject={inject}"), "-P", path.to_str().unwrap()],
+        );
+        assert!(said.ends_with(said_so), "{inject}: {said}\n{trace}");
+        assert_honest(&place.dir, inject);
+        deny(&place.journal(), "next");
+        assert_eq!(assert_honest(&place.dir, inject), [Gap::Unanchored]);
+    }
+}

@@ -194,6 +194,21 @@ fn a_commitment_can_be_checked_with_the_key_and_depends_on_all_its_parts() {
 }
 
 #[test]
+fn the_recipe_in_the_documentation_gives_the_same_commitment() {
+    let test = "the_recipe_in_the_documentation_gives_the_same_commitment";
+    if !has("sha256sum", test) {
+        return;
+    }
+    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/log.md")).unwrap();
+    let recipe = docs.lines().find(|line| line.contains("sha256sum")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("redaction.key"), [7; 32]).unwrap();
+    let said = command("sh").args(["-c", recipe]).current_dir(dir.path()).output().unwrap().stdout;
+    let expected = commitment(&[7; 32], &ActionId::parse("7f3k2m9qv0ab").unwrap(), 1, b"hunter2");
+    assert_eq!(String::from_utf8(said).unwrap().trim(), expected);
+}
+
+#[test]
 fn the_key_is_made_once_and_only_when_needed() {
     let place = Place::new();
     let key = place.dir.join("redaction.key");
