@@ -97,6 +97,9 @@ pub const ALL: &[Pack] = &[
         ],
         text: include_str!("files.toml"),
     },
+    Pack { name: "systemctl", programs: &["systemctl"], text: include_str!("systemctl.toml") },
+    Pack { name: "journalctl", programs: &["journalctl"], text: include_str!("journalctl.toml") },
+    Pack { name: "remgate", programs: &["remgate"], text: include_str!("remgate.toml") },
 ];
 
 /// The pack that describes `program`.
