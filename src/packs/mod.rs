@@ -28,75 +28,18 @@ impl Pack {
 /// Every pack.
 pub const ALL: &[Pack] = &[
     Pack { name: "kubectl", programs: &["kubectl", "k", "oc"], text: include_str!("kubectl.toml") },
-    Pack {
-        name: "words",
-        programs: &[
-            "true", "false", "echo", "printf", "test", "[", "expr", "seq", "sleep", "basename", "dirname",
-            "pwd",
-        ],
-        text: include_str!("words.toml"),
-    },
-    Pack {
-        name: "list",
-        programs: &["ls", "dir", "vdir", "stat", "du", "file", "realpath", "readlink", "which", "type"],
-        text: include_str!("list.toml"),
-    },
-    Pack {
-        name: "read",
-        programs: &[
-            "cat",
-            "head",
-            "tail",
-            "wc",
-            "tac",
-            "nl",
-            "rev",
-            "od",
-            "xxd",
-            "hexdump",
-            "hd",
-            "strings",
-            "cksum",
-            "sha256sum",
-            "md5sum",
-            "sha1sum",
-            "sha224sum",
-            "sha384sum",
-            "sha512sum",
-        ],
-        text: include_str!("read.toml"),
-    },
-    Pack {
-        name: "text",
-        programs: &[
-            "grep", "egrep", "fgrep", "sort", "uniq", "cut", "tr", "paste", "join", "comm", "diff", "cmp",
-            "column",
-        ],
-        text: include_str!("text.toml"),
-    },
+    Pack { name: "words", programs: &["true", "false", "echo", "printf", "test", "[", "expr", "seq", "sleep", "basename", "dirname", "pwd"], text: include_str!("words.toml") },
+    Pack { name: "list", programs: &["ls", "dir", "vdir", "stat", "du", "file", "realpath", "readlink", "which", "type"], text: include_str!("list.toml") },
+    Pack { name: "read", programs: &["cat", "head", "tail", "wc", "tac", "nl", "rev", "od", "xxd", "hexdump", "hd", "strings", "cksum", "sha256sum", "md5sum", "sha1sum", "sha224sum", "sha384sum", "sha512sum"], text: include_str!("read.toml") },
+    Pack { name: "text", programs: &["grep", "egrep", "fgrep", "sort", "uniq", "cut", "tr", "paste", "join", "comm", "diff", "cmp", "column"], text: include_str!("text.toml") },
     Pack { name: "json", programs: &["jq", "yq", "less", "more"], text: include_str!("json.toml") },
-    Pack {
-        name: "host",
-        programs: &[
-            "df", "free", "uptime", "w", "who", "whoami", "id", "groups", "uname", "hostname", "date",
-            "printenv", "ps", "top", "vmstat", "iostat", "lsof", "ss", "netstat", "dmesg", "last", "lastb",
-            "lsblk", "lscpu", "nproc", "mount",
-        ],
-        text: include_str!("host.toml"),
-    },
-    Pack {
-        name: "processes",
-        programs: &["pgrep", "kill", "pkill", "killall"],
-        text: include_str!("processes.toml"),
-    },
-    Pack {
-        name: "files",
-        programs: &[
-            "rm", "rmdir", "mv", "cp", "install", "ln", "mkdir", "touch", "mktemp", "truncate", "shred",
-            "tee", "dd", "chmod", "chown", "chgrp", "sync",
-        ],
-        text: include_str!("files.toml"),
-    },
+    Pack { name: "host", programs: &["df", "free", "uptime", "w", "who", "whoami", "id", "groups", "uname", "hostname", "date", "printenv", "ps", "top", "vmstat", "iostat", "lsof", "ss", "netstat", "dmesg", "last", "lastb", "lsblk", "lscpu", "nproc", "mount"], text: include_str!("host.toml") },
+    Pack { name: "processes", programs: &["pgrep", "kill", "pkill", "killall"], text: include_str!("processes.toml") },
+    Pack { name: "files", programs: &["rm", "rmdir", "mv", "cp", "install", "ln", "mkdir", "touch", "mktemp", "truncate", "shred", "tee", "dd", "chmod", "chown", "chgrp", "sync"], text: include_str!("files.toml") },
+    Pack { name: "systemctl", programs: &["systemctl"], text: include_str!("systemctl.toml") },
+    Pack { name: "journalctl", programs: &["journalctl"], text: include_str!("journalctl.toml") },
+    Pack { name: "git", programs: &["git"], text: include_str!("git.toml") },
+    Pack { name: "remgate", programs: &["remgate"], text: include_str!("remgate.toml") },
 ];
 
 /// The pack that describes `program`.
