@@ -8,7 +8,6 @@ use super::record::{self, Chain, Kind};
 use super::store::{self, Broken, Segment};
 use super::{Journal, Problem, RecordHash};
 use crate::clock;
-use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
 use serde_json::{Map, Value, json};
 
@@ -44,8 +43,7 @@ pub(super) fn append<T>(
     // disks. A later record never becomes durable without this one: both sit in the same file, and a rotation
     // syncs the old file first.
     drop(turn);
-    rustix::fs::fdatasync(&place.segment.file)
-        .map_err(|error| Problem::Sync { path: place.segment.path, source: error.into() })?;
+    store::sync(&place.segment.file, &place.segment.path)?;
     Ok(made)
 }
 
@@ -100,8 +98,7 @@ impl Place {
     /// Opens the next segment. The old one is synced first: its last records may be another gate's, not synced
     /// yet, and a chain whose middle is lost would look tampered with.
     fn rotate(journal: &Journal, old: &Segment, chain: Chain) -> Result<Place, Problem> {
-        rustix::fs::fdatasync(&old.file)
-            .map_err(|error| Problem::Sync { path: old.path.clone(), source: error.into() })?;
+        store::sync(&old.file, &old.path)?;
         let segment = Segment::create(journal, chain.next)?;
         Place::begin(segment, chain, Some(old.first), &Broken::Nothing)
     }
@@ -177,7 +174,7 @@ impl Place {
 
 #[cfg(target_os = "linux")]
 fn allocate(segment: &Segment, bytes: u64) -> Result<(), Errno> {
-    rustix::fs::fallocate(&segment.file, FallocateFlags::KEEP_SIZE, segment.size, bytes)
+    rustix::fs::fallocate(&segment.file, rustix::fs::FallocateFlags::KEEP_SIZE, segment.size, bytes)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -77,7 +77,7 @@ pub enum Problem {
         /// Which file.
         path: PathBuf,
         /// Its permission bits.
-        mode: u32,
+        mode: rustix::fs::RawMode,
     },
     /// Another gate holds the append lock far longer than one append takes; perhaps it is stopped.
     #[error("another gate has held the lock `{}` for {seconds} s", path.display())]

@@ -87,6 +87,20 @@ fn make(path: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Waits until the bytes of a file, and its length, are on disk.
+///
+/// Linux: fdatasync(2), which leaves the time stamps for later. Elsewhere: fsync(2); on Apple's systems
+/// that stops at the drive's cache, so F_FULLFSYNC.
+pub(super) fn sync(file: &OwnedFd, path: &Path) -> Result<(), Problem> {
+    #[cfg(target_os = "linux")]
+    let synced = rustix::fs::fdatasync(file);
+    #[cfg(target_vendor = "apple")]
+    let synced = rustix::fs::fcntl_fullfsync(file);
+    #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+    let synced = rustix::fs::fsync(file);
+    synced.map_err(|error| Problem::Sync { path: path.to_path_buf(), source: error.into() })
+}
+
 fn stat(fd: impl AsFd, path: &Path) -> Result<Stat, Problem> {
     rustix::fs::fstat(fd).map_err(|error| Problem::io("read the mode of", path, error))
 }
