@@ -1,6 +1,6 @@
 //! Job control as a person has it: an interactive bash on a terminal, keys typed, answers read.
 
-use crate::stage::{Front, trial, until};
+use crate::stage::{self, Front, trial, until};
 use libtest_mimic::Trial;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("job_control::ctrl_c_and_ctrl_backslash_reach_the_command_once", keys),
+        trial("job_control::ctrl_c_and_ctrl_backslash_end_the_command_as_under_env", keys),
+        trial("job_control::each_key_reaches_the_command_once", keys_once),
         trial("job_control::ctrl_z_fg_bg_work_as_under_env", suspend),
         trial("job_control::a_command_that_stops_itself_is_a_stopped_job", self_stop),
         trial("job_control::kill_of_a_job_works_as_under_env", kill_job),
@@ -137,7 +138,6 @@ fn line(front: Front, rest: &str) -> String {
 }
 
 fn keys() {
-    let counter = "sh -c 'trap \"echo g''ot INT\" INT; echo wai''ting; for i in 1 2 3 4 5 6; do sleep 0.1; done; echo fini''shed'";
     let [env, gate] = Front::BOTH.map(|front| {
         let mut terminal = Terminal::bash();
         let mut codes = Vec::new();
@@ -151,14 +151,34 @@ fn keys() {
             terminal.expect("ready> ");
             codes.push(terminal.code());
         }
-        terminal.enter(&line(front, counter));
-        terminal.expect("waiting");
-        terminal.press("\x03");
-        terminal.expect("finished");
         codes
     });
     assert_eq!(env, ["130", "131"]);
     assert_eq!(gate, env);
+}
+
+/// A second Ctrl-C means "give up at once" to many programs (terraform, docker compose): one key, one signal. Each key is
+/// pressed several times, because two signals that come close together may merge into one.
+fn keys_once() {
+    for (key, signal) in [("\x03", libc::SIGINT), ("\x1c", libc::SIGQUIT), ("\x1a", libc::SIGTSTP)] {
+        let [env, gate] = Front::BOTH.map(|front| {
+            let directory = tempfile::tempdir().unwrap();
+            let file = directory.path().join("signals");
+            let mut terminal = Terminal::bash();
+            let observer = format!("{} --be-observer {}", stage::this(), file.display());
+            terminal.enter(&line(front, &observer));
+            until("the observer to be ready", || file.exists());
+            for _ in 0..5 {
+                terminal.press(key);
+                std::thread::sleep(Duration::from_millis(80));
+            }
+            terminal.expect("ready> ");
+            assert_eq!(terminal.code(), "7");
+            std::fs::read_to_string(file).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+        });
+        assert_eq!(env, vec![signal.to_string(); 5]);
+        assert_eq!(gate, env);
+    }
 }
 
 fn suspend() {
