@@ -94,7 +94,7 @@ impl Case {
         let law = house.law(&programs(&call.action, &house.search))?;
         let judgement = hold(&call.action, &law, house, &detected.actor);
         let plan = plan(call, house);
-        let cache = house.state()?.join("digests");
+        let cache = house.digests()?;
         let digest = match &plan {
             Ok(plan) => Some(plan.executable.sha256(Some(&cache))?.to_string()),
             Err(_) => None,

@@ -11,7 +11,9 @@ use crate::rules::{Book, Examples, Groups, Problem, SourceFile};
 use crate::sight::Sight;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// What is wrong with the surroundings.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +79,17 @@ impl House {
         base.map(|base| base.join("remgate")).ok_or(HouseError::NoHome)
     }
 
+    /// Where digests of programs are remembered; made when it is missing, and 0700, because it is believed later.
+    ///
+    /// # Errors
+    /// No home directory is known.
+    pub fn digests(&self) -> Result<PathBuf, HouseError> {
+        let path = self.state()?.join("digests");
+        // Without it every call hashes anew: slower, never wrong.
+        let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
+        Ok(path)
+    }
+
     /// The log directory.
     ///
     /// # Errors
@@ -132,9 +145,14 @@ pub struct Law {
     pub loaded: Loaded,
 }
 
+/// The account that the gate runs as, from the account database. Asked once: the answer may come over a socket.
+pub fn account() -> Option<&'static nix::unistd::User> {
+    static ACCOUNT: OnceLock<Option<nix::unistd::User>> = OnceLock::new();
+    ACCOUNT.get_or_init(|| nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten()).as_ref()
+}
+
 fn account_home() -> Option<PathBuf> {
-    let account = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten()?;
-    Some(account.dir).filter(|home| home.is_absolute())
+    account().map(|account| account.dir.clone()).filter(|home| home.is_absolute())
 }
 
 fn refused(file: &SourceFile, problems: Vec<Problem>) -> LoadError {

@@ -1,8 +1,6 @@
 //! Who asks: every row is a world, and what must be made of it.
 
-use remgate::actor::{
-    ActorKind, Ancestor, Detected, Mode, Observation, Presence, TerminalFacts, choose, detect,
-};
+use remgate::actor::{ActorKind, Detected, Mode, Observation, Presence, TerminalFacts, choose, detect};
 use std::collections::BTreeMap;
 
 const ATTENDED: TerminalFacts =
@@ -15,7 +13,7 @@ fn map(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 fn world(variables: &[(&str, &str)], terminal: TerminalFacts) -> Observation {
-    Observation { variables: map(variables), terminal, account: "alice".to_owned(), ancestors: Vec::new() }
+    Observation { variables: map(variables), terminal, account: "alice".to_owned() }
 }
 
 fn judge(variables: &[(&str, &str)], terminal: TerminalFacts) -> Detected {
@@ -161,18 +159,6 @@ fn each_world_has_its_actor_and_mode() {
 }
 
 #[test]
-fn a_marker_taken_off_the_command_is_found_on_the_shell_above() {
-    let mut observed = world(&[], ATTENDED);
-    observed.ancestors = vec![
-        Ancestor { pid: 41, variables: map(&[("SSH_TTY", "/dev/pts/1")]) },
-        Ancestor { pid: 40, variables: map(&[("CLAUDECODE", "1")]) },
-    ];
-    let detected = detect(&observed);
-    assert_eq!((detected.actor.kind, detected.mode), (ActorKind::Agent, Mode::Wait));
-    assert_eq!(detected.because, "process 40 above has CLAUDECODE set");
-}
-
-#[test]
 fn the_evidence_tells_of_a_remote_terminal_and_of_a_pipe() {
     let terminal = TerminalFacts { stdin: Presence::Absent, ..ATTENDED };
     let detected = judge(&[("SSH_TTY", "/dev/pts/3")], terminal);
@@ -239,33 +225,4 @@ fn more_variables_never_loosen() {
             }
         }
     }
-}
-
-/// Not a test: the next one starts it below a shell that carries a marker.
-#[test]
-#[ignore = "is the child that another test starts"]
-fn the_one_below() {
-    println!("{:?}", detect(&Observation::of_this_process()));
-}
-
-/// `env -u` takes the marker off the command; the shell above still carries it.
-#[cfg(target_os = "linux")]
-#[test]
-#[expect(clippy::disallowed_methods, reason = "a test starts itself again")]
-fn the_marker_is_seen_on_a_real_process_above() {
-    let script = "echo pid=$$; env -u CLAUDECODE \"$@\"; :";
-    let this = std::env::current_exe().unwrap();
-    let output = std::process::Command::new("/bin/sh")
-        .args(["-c", script, "sh"])
-        .arg(this)
-        .args(["the_one_below", "--exact", "--ignored", "--nocapture"])
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("CLAUDECODE", "1")
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let pid: u32 = text.lines().find_map(|line| line.strip_prefix("pid=")).unwrap().parse().unwrap();
-    assert!(text.contains(&format!("process {pid} above has CLAUDECODE set")), "{text}");
-    assert!(text.contains("kind: Agent") && text.contains("mode: Wait"), "{text}");
 }

@@ -143,11 +143,6 @@ pub(super) fn ci_systems(variables: &BTreeMap<String, String>) -> Vec<Found> {
     })
 }
 
-/// Whether any marker is among `variables`.
-pub(super) fn is_marked(variables: &BTreeMap<String, String>) -> bool {
-    !agents(variables).is_empty() || !ci_systems(variables).is_empty()
-}
-
 fn find(table: &[Marker], variables: &BTreeMap<String, String>, counts: impl Fn(&str) -> bool) -> Vec<Found> {
     let counts = &counts;
     let hits = |marker: &Marker| {

@@ -3,13 +3,15 @@
 //! In: an [`Observation`], taken once. Out: the [`Actor`], the [`Mode`] and the reasons. Never: a clock, a disk or
 //! `env::var` while judging, and never a kinder answer because of what the caller says about itself.
 //!
-//! A marker is a courtesy of honest agents, not a wall: whoever controls the whole process tree can shed it. What a
-//! machine must not decide alone belongs behind signatures or another user's account.
+//! A marker is a courtesy of honest agents, not a wall: an agent can take it off before it makes itself a terminal.
+//! Looking for it on the processes above was tried and given up: a double fork sheds those too, and a person at a
+//! terminal that some CI job or agent once opened would be locked out. What a machine must not decide alone belongs
+//! behind signatures or another user's account.
 
 mod markers;
 mod observe;
 
-pub use observe::{Ancestor, Observation, Presence, TerminalFacts};
+pub use observe::{Observation, Presence, TerminalFacts};
 
 use crate::report::sanitize;
 use std::fmt;
@@ -137,7 +139,6 @@ pub struct Detected {
 pub fn detect(observation: &Observation) -> Detected {
     let mut clues = Clues::default();
     clues.read_variables(observation);
-    clues.read_ancestors(observation);
     clues.read_claim(observation);
     clues.judge(observation)
 }
@@ -162,25 +163,6 @@ impl Clues {
         };
         self.agents.extend(markers::agents(&observation.variables).into_iter().map(clue));
         self.ci_systems.extend(markers::ci_systems(&observation.variables).into_iter().map(clue));
-    }
-
-    /// Only where our own environment is silent: else the same marker would be told once a generation.
-    fn read_ancestors(&mut self, observation: &Observation) {
-        if !self.agents.is_empty() || !self.ci_systems.is_empty() {
-            return;
-        }
-        for ancestor in &observation.ancestors {
-            let clue = |found: markers::Found| Clue {
-                evidence: format!(
-                    "process {} above has {} set",
-                    ancestor.pid,
-                    sanitize::text(&found.variable)
-                ),
-                name: sanitize::text(&found.product),
-            };
-            self.agents.extend(markers::agents(&ancestor.variables).into_iter().map(clue));
-            self.ci_systems.extend(markers::ci_systems(&ancestor.variables).into_iter().map(clue));
-        }
     }
 
     /// `REMGATE_ACTOR` may only tighten: `human` adds nothing, and a word we do not know is no human either.

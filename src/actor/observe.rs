@@ -1,6 +1,6 @@
 //! Looks at the world once, so that judging who asks can be a pure function.
 //!
-//! In: environment, descriptors, account, the processes above us. Out: an [`Observation`]. Never: a judgement, and
+//! In: environment, descriptors, account. Out: an [`Observation`]. Never: a judgement, and
 //! never a variable that no marker speaks of, so that no secret lands in a debug print.
 
 use super::markers;
@@ -33,15 +33,6 @@ pub struct TerminalFacts {
     pub stderr: Presence,
 }
 
-/// A process above us that was started with an agent's or CI system's variables.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ancestor {
-    /// Its process id.
-    pub pid: u32,
-    /// The variables of interest that it was started with.
-    pub variables: BTreeMap<String, String>,
-}
-
 /// Everything that tells who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
@@ -51,20 +42,16 @@ pub struct Observation {
     pub terminal: TerminalFacts,
     /// The account's login name, or `uid N` where it has none.
     pub account: String,
-    /// The processes above us that carried a variable of interest, nearest first.
-    pub ancestors: Vec<Ancestor>,
 }
 
 impl Observation {
-    /// Collects it from this process. Costs about 0.1 ms.
+    /// Collects it from this process.
     #[must_use]
     pub fn of_this_process() -> Self {
         let variables = of_interest(std::env::vars_os().map(|(name, value)| {
             (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
         }));
-        // Where our own environment speaks, the walk upward (0.1 ms) can only repeat it.
-        let ancestors = if markers::is_marked(&variables) { Vec::new() } else { ancestors() };
-        Self { variables, terminal: terminal(), account: account(), ancestors }
+        Self { variables, terminal: terminal(), account: account() }
     }
 }
 
@@ -84,53 +71,12 @@ fn terminal() -> TerminalFacts {
 /// From the account database, never from `USER` or `LOGNAME`: those are whatever the caller says.
 fn account() -> String {
     let uid = nix::unistd::getuid();
-    match nix::unistd::User::from_uid(uid) {
-        Ok(Some(user)) => user.name,
-        Ok(None) | Err(_) => format!("uid {uid}"),
-    }
-}
-
-/// At most this many processes are looked at; a login shell under a terminal multiplexer has five above it.
-const GENERATIONS: usize = 16;
-
-/// `env -u CLAUDECODE script -qec remgate` takes the marker off the command and buys a terminal, but the agent's own
-/// shell above still carries it, where only the kernel could take it off again.
-#[cfg(target_os = "linux")]
-fn ancestors() -> Vec<Ancestor> {
-    let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
-    std::iter::successors(parent, |pid| parent_of(*pid).filter(|above| *above > 1))
-        .take(GENERATIONS)
-        .filter_map(|pid| {
-            let variables = started_with(pid)?;
-            (!variables.is_empty()).then_some(Ancestor { pid, variables })
-        })
-        .collect()
-}
-
-/// Elsewhere another process's environment cannot be read without privilege: only our own markers count there.
-#[cfg(not(target_os = "linux"))]
-fn ancestors() -> Vec<Ancestor> {
-    let _ = GENERATIONS;
-    Vec::new()
-}
-
-/// The fourth field of `/proc/PID/stat`; the second, the name, may itself hold spaces and parentheses (proc(5)).
-#[cfg(target_os = "linux")]
-fn parent_of(pid: u32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, after_name) = stat.rsplit_once(')')?;
-    after_name.split_whitespace().nth(1)?.parse().ok()
-}
-
-/// What a process was started with, as far as we may read it (our own user's processes).
-#[cfg(target_os = "linux")]
-fn started_with(pid: u32) -> Option<BTreeMap<String, String>> {
-    let environ = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
-    let pairs = environ.split(|byte| *byte == 0).filter_map(|pair| {
-        let text = String::from_utf8_lossy(pair);
-        text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
-    });
-    Some(of_interest(pairs))
+    // Real and effective user differ only where the gate is installed under a user of its own.
+    let name = match uid == nix::unistd::geteuid() {
+        true => crate::house::account().map(|account| account.name.clone()),
+        false => nix::unistd::User::from_uid(uid).ok().flatten().map(|account| account.name),
+    };
+    name.unwrap_or_else(|| format!("uid {uid}"))
 }
 
 #[cfg(test)]
@@ -142,13 +88,6 @@ mod tests {
         let given = [("AWS_SECRET_ACCESS_KEY", "s3cret"), ("CLAUDECODE", "1"), ("PATH", "/bin")];
         let kept = of_interest(given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         assert_eq!(kept.into_keys().collect::<Vec<_>>(), ["CLAUDECODE"]);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_parent_in_proc_is_the_parent_of_the_kernel() {
-        let parent = rustix::process::getppid().unwrap().as_raw_nonzero().get().unsigned_abs();
-        assert_eq!(parent_of(std::process::id()), Some(parent));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 mod prefix;
 
-pub use prefix::with_verb;
+pub use prefix::parse;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;

@@ -1,22 +1,39 @@
 //! The bare prefix: `remgate kubectl get pods` is `remgate run -- kubectl get pods`.
 
-use super::Cli;
-use clap::CommandFactory;
+use super::{Cli, Run, Verb};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 use std::ffi::{OsStr, OsString};
+
+/// Reads the command line.
+///
+/// `run` stands in front of every command that anybody runs, so it is read by its own definition alone, at a third of
+/// the cost of building every verb's; whatever is wrong with it is then told with the whole.
+///
+/// # Errors
+/// What clap says of it; help and version come this way too.
+pub fn parse(argv: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let argv = with_verb(argv);
+    if let Some((_, [verb, options @ ..])) = argv.split_first()
+        && verb == "run"
+    {
+        let run = Run::augment_args(clap::Command::new("run").no_binary_name(true));
+        let read = run.try_get_matches_from(options).and_then(|matches| Run::from_arg_matches(&matches));
+        if let Ok(run) = read {
+            return Ok(Cli { verb: Verb::Run(run) });
+        }
+    }
+    Cli::try_parse_from(argv)
+}
 
 /// Puts the verb first, and `run` where none was typed.
 ///
 /// Options before the verb belong to it: `remgate --mode deny -- x` is `remgate run --mode deny -- x`, and
 /// `remgate --json explain x` is `remgate explain --json x`. What cannot be read is left for clap to complain about.
-#[must_use]
-pub fn with_verb(argv: Vec<OsString>) -> Vec<OsString> {
+fn with_verb(argv: Vec<OsString>) -> Vec<OsString> {
     let Some((name, words)) = argv.split_first() else { return argv };
-    let command = Cli::command();
-    let verbs: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
     let takes_value = |option: &str| {
-        let run = command.find_subcommand("run");
-        let mut known = run.into_iter().flat_map(clap::Command::get_arguments);
-        known.any(|arg| {
+        let run = Run::augment_args(clap::Command::new("run"));
+        run.get_arguments().any(|arg| {
             let long = arg.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long));
             let short = arg
                 .get_short()
@@ -27,10 +44,7 @@ pub fn with_verb(argv: Vec<OsString>) -> Vec<OsString> {
     match first_word(words, takes_value) {
         First::Word(at) => {
             let (options, rest) = words.split_at_checked(at).unwrap_or((words, &[]));
-            let typed = rest
-                .first()
-                .and_then(|word| word.to_str())
-                .filter(|word| verbs.iter().any(|verb| verb == word));
+            let typed = rest.first().and_then(|word| word.to_str()).filter(|word| Verb::has_subcommand(word));
             match typed {
                 Some(verb) => join(name, verb, options, rest.get(1..).unwrap_or_default()),
                 None => {

@@ -229,7 +229,10 @@ impl Facts {
     /// The effects, each with its source, from kind to severe. `none` shows only where it is the only one.
     pub fn effects(&self) -> impl Iterator<Item = (Effect, &Source)> {
         let alone = self.effects.len() == 1;
-        self.effects.iter().map(|(effect, source)| (*effect, source)).filter(move |(effect, _)| alone || *effect != Effect::None)
+        self.effects
+            .iter()
+            .map(|(effect, source)| (*effect, source))
+            .filter(move |(effect, _)| alone || *effect != Effect::None)
     }
 
     /// These facts with another scope: for asking what would lower a verdict.

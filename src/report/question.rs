@@ -338,11 +338,10 @@ fn requester_rows(question: &Question) -> Vec<Row> {
 fn brief(source: &Source) -> String {
     match source {
         Source::Rule(id) => id.clone(),
-        Source::Environment(_)
-        | Source::Wrapper(_)
-        | Source::Ambient(_)
-        | Source::Shape(_)
-        | Source::Unsaid(_) => source.to_string(),
+        Source::Unsaid(_) => String::new(),
+        Source::Environment(_) | Source::Wrapper(_) | Source::Ambient(_) | Source::Shape(_) => {
+            source.to_string()
+        }
     }
 }
 

@@ -105,21 +105,25 @@ impl Book {
         };
         let origin = Origin { text: &file.text, layer: file.layer, trust };
         let mut findings = Findings { origin, problems: Vec::new() };
-        let mut book = self.clone();
-        book.tools_of(&entries, &mut findings)?;
-        book.rules_of(&entries, examples, &mut findings);
-        book.replaced_of(&entries, &mut findings);
-        book.environments
-            .extend(entries.environments.iter().filter_map(|entry| proof::environment(entry, &mut findings)));
-        book.table_of(&entries, &mut findings);
-        book.policy_of(&entries, &mut findings);
+        // A new file may be bad, and the next one is then proven without it; a checked file has nothing to undo.
+        let before = (examples == Examples::Check).then(|| self.clone());
+        let packs = self.tools_of(&entries, &mut findings);
+        self.rules_of(&entries, examples, &mut findings);
+        self.replaced_of(&entries, &mut findings);
+        let environments = entries.environments.iter();
+        self.environments.extend(environments.filter_map(|entry| proof::environment(entry, &mut findings)));
+        self.table_of(&entries, &mut findings);
+        self.policy_of(&entries, &mut findings);
         let mut problems = entries.problems;
         problems.extend(findings.problems);
+        problems.extend(packs.err().unwrap_or_default());
         if problems.iter().any(|problem| problem.code.refuses()) {
             problems.sort_by_key(|problem| problem.at.0.start);
+            if let Some(before) = before {
+                *self = before;
+            }
             return Err(problems);
         }
-        *self = book;
         Ok(problems)
     }
 

@@ -10,7 +10,7 @@ mod rules;
 
 use crate::actor::Mode;
 use crate::case::Call;
-use crate::cli::{ActionArgs, Cli, Explain, ModeWord, Run, Verb, with_verb};
+use crate::cli::{self, ActionArgs, Explain, ModeWord, Run, Verb};
 use crate::command::Action;
 use crate::house::House;
 use crate::layers::LoadError;
@@ -18,7 +18,6 @@ use crate::report::notice::{Messages, Voice};
 use crate::report::{self, Look, OutError, problem};
 use crate::stop::{self, Stop};
 use crate::{actor, gate, run};
-use clap::Parser;
 use serde_json::json;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -26,7 +25,7 @@ use std::process::ExitCode;
 /// Everything the program does, from argv to exit code.
 #[must_use]
 pub fn main(argv: Vec<OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(with_verb(argv)) {
+    let cli = match cli::parse(argv) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
