@@ -133,6 +133,10 @@ fn changes_without_a_way_back_are_confirmed() {
             "mount -o remount,rw /",
             "ls --no-such",
             "remgate rules init",
+            "mv x /opt/",
+            "mv /usr/bin/openssl /root/",
+            "tee /dev/fd/3",
+            "rm -rf",
             "systemctl edit nginx",
             "file -C -m x",
         ],
@@ -191,6 +195,9 @@ fn what_others_share_needs_two_people() {
             "[ -v 'a[$(reboot)]' ]",
             "[ ! -v 'a[$(reboot)]' ]",
             "printf -v 'a[$(reboot)]' x",
+            "date -s 12:00",
+            "date 010100002030",
+            "dd if=a of=/dev/dest_drive",
             "install -s --strip-program=/tmp/x a b",
             "systemctl --root=/mnt enable nginx",
         ],
@@ -229,7 +236,6 @@ fn the_whole_host_and_the_record_are_denied() {
             "systemctl mask systemd-journald",
             "pkill auditd",
             "killall -9 rsyslogd",
-            "date -s 12:00",
         ],
     )]);
 }

@@ -2,11 +2,22 @@
 
 use remgate::command::{Action, Command, SearchPath};
 use remgate::decide::Verdict;
-use remgate::judge::{Bench, Judgement, Surroundings, judge, programs};
-use remgate::rules::Book;
+use remgate::judge::{Bench, Judgement, Surroundings, judge};
+use remgate::packs;
+use remgate::rules::{Book, Examples};
 use remgate::tools::Reading;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::LazyLock;
+
+/// Every pack at once; a call of the gate reads only those of its programs, and judges the same.
+static BOOK: LazyLock<Book> = LazyLock::new(|| {
+    let mut book = Book::new().expect("the built-in table");
+    for pack in packs::ALL {
+        book.add_pack(pack, Examples::Checked).expect("a proven pack");
+    }
+    book
+});
 
 /// The words of a row: blanks and quotes, nothing else.
 pub(crate) fn words(text: &str) -> Vec<OsString> {
@@ -41,12 +52,8 @@ fn here(_: &Command, _: Option<&Reading<'_>>) -> Surroundings {
 pub(crate) fn judged(argv: Vec<OsString>) -> Judgement {
     let action = Action::Argv(argv);
     let search = SearchPath::new(None);
-    let mut book = Book::new().expect("the built-in table");
-    for program in programs(&action, &search) {
-        book.add_pack_of(&program).expect("a proven pack");
-    }
     let bench =
-        Bench { book: &book, search: &search, cwd: PathBuf::from("/srv/app"), actor: "agent", eyes: &here };
+        Bench { book: &BOOK, search: &search, cwd: PathBuf::from("/srv/app"), actor: "agent", eyes: &here };
     judge(&action, &bench)
 }
 
