@@ -37,14 +37,20 @@ pub(crate) fn tool(entry: &Entry<RawTool>, findings: &mut Findings<'_>) -> Tool 
         _ => None,
     };
     let options = specs(&lists, &[], findings);
-    let subcommands = raw.subcommand.iter().map(|sub| subcommand(sub, &options, raw, findings)).collect();
+    let globals = word(raw.globals.as_ref(), "place for options", globals, &["anywhere", "before"], findings)
+        .unwrap_or(Globals::Anywhere);
+    // `git -p` is a switch and `git apply -p N` takes a value: what stands behind the operation is another option.
+    let visible = match globals {
+        Globals::Anywhere => options.as_slice(),
+        Globals::Before => &[],
+    };
+    let subcommands = raw.subcommand.iter().map(|sub| subcommand(sub, visible, raw, findings)).collect();
     Tool {
         name: raw.name.get_ref().clone(),
         aliases: raw.aliases.iter().map(|alias| alias.get_ref().clone()).collect(),
         operation: raw.operation.as_ref().map_or(0, |count| usize::from(*count.get_ref())),
         style: word(raw.style.as_ref(), "style", style, &styles, findings).unwrap_or(Style::Gnu),
-        globals: word(raw.globals.as_ref(), "place for options", globals, &["anywhere", "before"], findings)
-            .unwrap_or(Globals::Anywhere),
+        globals,
         options,
         subcommands,
         ambient: raw.ambient.as_ref().map(|kind| kind.get_ref().clone()),
@@ -229,6 +235,29 @@ fn add(options: &mut Vec<OptionSpec>, more: Vec<OptionSpec>, refused: &mut Vec<S
                 refused.push(format!("the option `{}` is already described otherwise", known.canonical()))
             }
             None => options.push(spec),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::{Book, Examples, Layer, SourceFile, Trust};
+    use crate::tools::Arity;
+
+    /// With the global's arity, `apply -p 1` would be a switch and an operand, and `apply -p rm` would hide a word.
+    #[test]
+    fn an_option_behind_the_operation_does_not_take_after_a_global_that_stands_only_before() {
+        for (globals, arity) in [("before", Arity::Value), ("anywhere", Arity::Switch)] {
+            let text = format!(
+                "[[tool]]\nname = 'made-up'\noperation = 1\nglobals = '{globals}'\nswitch = ['-p --paginate']\n\
+                 [[tool.subcommand]]\nname = 'apply'\nneutral = ['-p']\n"
+            );
+            let (layer, trust) = (Layer::BuiltIn, Trust::Full);
+            let file = SourceFile { name: "made-up.toml".to_owned(), text, layer, trust };
+            let mut book = Book::new().unwrap();
+            book.add(&file, Examples::Check).unwrap();
+            let tool = book.tool("made-up").unwrap();
+            assert_eq!(tool.option(&["apply"], "-p").unwrap().arity, arity, "{globals}");
         }
     }
 }

@@ -1,0 +1,82 @@
+//! Judges one command by the built-in packs alone: no environment, an agent asks, every ambient target can be read.
+
+use remgate::command::{Action, Command, SearchPath};
+use remgate::decide::Verdict;
+use remgate::judge::{Bench, Judgement, Surroundings, judge};
+use remgate::packs;
+use remgate::rules::{Book, Examples};
+use remgate::tools::Reading;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+/// Every pack at once; a call of the gate reads only those of its programs, and judges the same.
+static BOOK: LazyLock<Book> = LazyLock::new(|| {
+    let mut book = Book::new().expect("the built-in table");
+    for pack in packs::ALL {
+        book.add_pack(pack, Examples::Checked).expect("a proven pack");
+    }
+    book
+});
+
+/// The words of a row: blanks and quotes, nothing else.
+pub(crate) fn words(text: &str) -> Vec<OsString> {
+    let mut words = vec![String::new()];
+    let (mut quote, mut begun) = (None, false);
+    for c in text.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => (quote, begun) = (Some(c), true),
+            (None, ' ') if begun => {
+                words.push(String::new());
+                begun = false;
+            }
+            (None, ' ') => {}
+            (_, c) => {
+                words.last_mut().expect("never empty").push(c);
+                begun = true;
+            }
+        }
+    }
+    if !begun {
+        words.pop();
+    }
+    words.into_iter().map(OsString::from).collect()
+}
+
+fn here(_: &Command, _: Option<&Reading<'_>>) -> Surroundings {
+    Surroundings { kind: "test".to_owned(), ..Surroundings::default() }
+}
+
+/// The judgement over an argv, from the directory `/srv/app`.
+pub(crate) fn judged(argv: Vec<OsString>) -> Judgement {
+    let action = Action::Argv(argv);
+    let search = SearchPath::new(None);
+    let bench =
+        Bench { book: &BOOK, search: &search, cwd: PathBuf::from("/srv/app"), actor: "agent", eyes: &here };
+    judge(&action, &bench)
+}
+
+/// Judges every row and reports all that differ at once.
+pub(crate) fn check(rows: &[(Verdict, &[&str])]) {
+    let mut wrong = Vec::new();
+    for (expected, commands) in rows {
+        for command in *commands {
+            let judgement = judged(words(command));
+            if judgement.verdict != *expected {
+                let rules: Vec<&str> = judgement
+                    .commands
+                    .iter()
+                    .flat_map(|judged| judged.matched.iter().map(|matched| matched.rule.id.as_str()))
+                    .collect();
+                let why = judgement.commands.first().and_then(|judged| judged.standing.1.clone());
+                wrong.push(format!(
+                    "{command}: {} instead of {expected} {rules:?} {}",
+                    judgement.verdict,
+                    why.unwrap_or_default()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
