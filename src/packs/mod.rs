@@ -27,6 +27,7 @@ impl Pack {
 
 /// Every pack.
 pub const ALL: &[Pack] = &[
+    Pack { name: "docker", programs: &["docker"], text: include_str!("docker.toml") },
     Pack { name: "kubectl", programs: &["kubectl", "k", "oc"], text: include_str!("kubectl.toml") },
     Pack {
         name: "words",
