@@ -27,6 +27,7 @@ impl Pack {
 
 /// Every pack.
 pub const ALL: &[Pack] = &[
+    Pack { name: "docker", programs: &["docker"], text: include_str!("docker.toml") },
     Pack { name: "kubectl", programs: &["kubectl", "k", "oc"], text: include_str!("kubectl.toml") },
     Pack {
         name: "words",
@@ -101,6 +102,7 @@ pub const ALL: &[Pack] = &[
     Pack { name: "journalctl", programs: &["journalctl"], text: include_str!("journalctl.toml") },
     Pack { name: "git", programs: &["git"], text: include_str!("git.toml") },
     Pack { name: "remgate", programs: &["remgate"], text: include_str!("remgate.toml") },
+    Pack { name: "terraform", programs: &["terraform", "tofu"], text: include_str!("terraform.toml") },
 ];
 
 /// The pack that describes `program`.
