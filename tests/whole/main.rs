@@ -18,7 +18,7 @@
 )]
 
 //mod asking;
-//mod attacks;
+mod attacks;
 //mod bad_input;
 //mod crash;
 //mod crowd;
