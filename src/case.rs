@@ -7,7 +7,7 @@ use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, GrantKind, Refusal, RefusalReason, Terminal};
 use crate::clock;
 use crate::command::Action;
-use crate::decide::Verdict;
+use crate::decide::{Standing, Verdict};
 use crate::house::{House, Law};
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
 use crate::judge::{Bench, Judgement, Need, judge, programs};
@@ -192,6 +192,11 @@ impl Case {
     /// # Errors
     /// A probe cannot be put on record, or the rules went bad while the question stood.
     pub fn seek(&self, journal: &Journal) -> Result<Sought<'_>, Stop> {
+        if let (Err(error), Standing::Unmatched) = (&self.plan, self.judgement.standing) {
+            // `kubctl get pods` is a slip of the finger; to be told that a human must agree to it helps nobody. What
+            // a rule knows is still judged first: the answer to `kubectl delete namespace` is the same everywhere.
+            return Ok(Sought::Refused(no_program(error)));
+        }
         if let Some(refusal) = self.hopeless() {
             return Ok(Sought::Refused(refusal));
         }

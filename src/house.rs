@@ -7,6 +7,7 @@ use crate::ambient::Environment;
 use crate::command::SearchPath;
 use crate::journal::Journal;
 use crate::layers::{self, Concerns, FileConcerns, LoadError, Loaded, Places, Prove};
+use crate::packs;
 use crate::rules::{Book, Examples, Groups, Problem, SourceFile};
 use crate::sight::Sight;
 use std::collections::BTreeSet;
@@ -116,7 +117,10 @@ impl House {
         let loaded = layers::load(&self.places, state.as_deref(), &names, &Proof)?;
         let mut book = Book::new().map_err(|problems| built_in("table.toml", problems))?;
         for program in programs {
-            book.add_pack_of(program).map_err(|problems| built_in("built-in packs", problems))?;
+            book.add_pack_of(program).map_err(|problems| match packs::of(program) {
+                Some(pack) => refused(&pack.file(), problems),
+                None => built_in("built-in packs", problems),
+            })?;
         }
         for file in &loaded.files {
             book.add(&file.source, Examples::Checked).map_err(|problems| refused(&file.source, problems))?;
@@ -193,8 +197,8 @@ impl Prove for Proof {
 fn widen_to_aliases(concerns: &mut Concerns) {
     if let Concerns::Programs(names) = concerns {
         let packs: BTreeSet<&str> =
-            names.iter().filter_map(|name| crate::packs::of(name)).map(|pack| pack.name).collect();
-        let pack_names = crate::packs::ALL.iter().filter(|pack| packs.contains(pack.name));
+            names.iter().filter_map(|name| packs::of(name)).map(|pack| pack.name).collect();
+        let pack_names = packs::ALL.iter().filter(|pack| packs.contains(pack.name));
         names.extend(pack_names.flat_map(|pack| pack.programs.iter().map(|name| (*name).to_owned())));
     }
 }

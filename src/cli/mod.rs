@@ -110,10 +110,10 @@ pub struct Run {
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5m")]
     pub ask_timeout: Duration,
     /// Why; kept in the record, and required by some rules.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub reason: Option<String>,
     /// The incident or change this belongs to; kept in the record, and required by some rules.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = said)]
     pub ticket: Option<String>,
     /// Print the gate's own messages as JSON lines on standard error.
     #[arg(long)]
@@ -286,6 +286,14 @@ pub enum Shell {
     Elvish,
     Powershell,
     Nushell,
+}
+
+/// Words that say something: `--reason ''` would meet a rule's demand for a reason and give none.
+fn said(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it says nothing".to_owned()),
+        text => Ok(text.to_owned()),
+    }
 }
 
 /// Reads `90s`, `5m`, `1h30m`, or a bare number of seconds.
