@@ -7,7 +7,7 @@ mod prefix;
 
 pub use prefix::parse;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,18 +16,33 @@ use std::time::Duration;
 const USAGE: &str = "remgate [OPTIONS] [--] PROGRAM [ARGUMENTS]...
        remgate VERB [OPTIONS]";
 
+// Lines of examples stay below 70 columns: manual pages fill longer ones, and the columns are lost.
 const EXAMPLES: &str = "\
 Examples:
-  remgate kubectl rollout restart deploy/web -n shop   judge it, run it, keep a record
-  remgate explain -- terraform destroy                 say what would happen, run nothing
-  remgate --mode deny -- systemctl restart nginx       in a script: never wait for anybody
-  remgate -- log show                                  run a program called `log`
-  remgate log show                                     the record of what ran
+  remgate kubectl rollout restart deploy/web -n shop
+      judge it, run it, keep a record
+  remgate explain -- terraform destroy
+      say what would happen, run nothing
+  remgate --mode deny -- systemctl restart nginx
+      in a script: never wait for anybody
+  remgate -- log show
+      run a program called `log`
+  remgate log show
+      show the record of what ran
 
-A bare PROGRAM means `run`; options of `run` may stand before it. Use `--` before a PROGRAM whose name is a verb.
+A bare PROGRAM means `run`; options of `run` may stand before it.
+Use `--` before a PROGRAM whose name is a verb.
 
-Exit codes: the command's own; 64 usage, 75 an approval is needed, 77 denied, 78 bad rules,
-125 the gate failed and nothing ran, 126 not executable, 127 not found.";
+Exit codes:
+  the command's own, also when a signal ended it
+  64   wrong usage; nothing ran
+  75   an approval is needed and nobody gave it; nothing ran
+  77   denied; nothing ran
+  78   the rules have problems; nothing ran
+  124  --timeout ended the command
+  125  the gate failed; nothing ran
+  126  the program cannot be executed
+  127  the program was not found";
 
 /// A gate in front of remediation commands: judge, ask, record, run, record.
 #[derive(Clone, Debug, Parser)]
@@ -53,8 +68,8 @@ pub enum Verb {
     #[command(after_help = "\
 Examples:
   remgate run -- kubectl -n shop rollout restart deploy/web
-  remgate run --reason 'INC-42: web is stuck' --timeout 2m -- systemctl restart nginx
-  remgate run --mode deny -- kubectl delete namespace prod    exits 77
+  remgate run --reason 'INC-42' --timeout 2m -- systemctl restart web
+  remgate run --mode deny -- kubectl delete namespace prod
 
 The command sees the same terminal, pipes, signals and exit codes as without the gate.")]
     Run(Run),
@@ -78,12 +93,12 @@ Examples:
     },
     /// Say how far this installation enforces, and what is wrong with it; change nothing.
     #[command(
-        after_help = "Example:\n  remgate doctor --json | jq '.findings[] | select(.level == \"fail\")'"
+        after_help = "Example:\n  remgate doctor --json \\\n      | jq '.findings[] | select(.level == \"fail\")'"
     )]
     Doctor(Output),
     /// Print the completion script of a shell.
     #[command(
-        after_help = "Example:\n  remgate completions bash > ~/.local/share/bash-completion/completions/remgate"
+        after_help = "Example:\n  remgate completions bash \\\n      > ~/.local/share/bash-completion/completions/remgate"
     )]
     Completions {
         /// The shell.
@@ -93,6 +108,7 @@ Examples:
     #[command(after_help = "Example:\n  remgate man ~/.local/share/man/man1")]
     Man {
         /// An existing directory.
+        #[arg(value_hint = ValueHint::DirPath)]
         directory: PathBuf,
     },
 }
@@ -135,6 +151,7 @@ pub struct ActionArgs {
     pub text: Option<OsString>,
     /// The command and its arguments.
     #[arg(value_name = "PROGRAM", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 
@@ -162,13 +179,14 @@ pub struct Output {
 pub enum Rules {
     /// Prove every rule file, its examples, and every cell of the decision table.
     #[command(
-        after_help = "Examples:\n  remgate rules check\n  remgate rules check new-rules.toml   as if it were a user file"
+        after_help = "Examples:\n  remgate rules check\n  remgate rules check new-rules.toml\n      as if it were a user file"
     )]
     Check {
         /// Print JSON.
         #[arg(long)]
         json: bool,
         /// Files to check as user files, instead of the layers in force.
+        #[arg(value_hint = ValueHint::FilePath)]
         files: Vec<PathBuf>,
     },
     /// Show the rules in force, or the decision table.
@@ -181,11 +199,12 @@ pub enum Rules {
         #[arg(long)]
         json: bool,
         /// Only rules about this program.
+        #[arg(value_hint = ValueHint::CommandName)]
         program: Option<String>,
     },
     /// Write a commented starter file from the tools found on this machine.
     #[command(
-        after_help = "Examples:\n  remgate rules init             into the user's rule directory\n  remgate rules init --print     only show it"
+        after_help = "Examples:\n  remgate rules init           into the user's rule directory\n  remgate rules init --print   only show it"
     )]
     Init {
         /// Print it instead.
@@ -213,7 +232,11 @@ Examples:
   remgate log verify --checkpoint /mnt/elsewhere/remgate.checkpoint
   remgate log verify --anchor /mnt/elsewhere/remgate.checkpoint
 
-Exit codes: 0 whole and anchored; 1 tampered; 2 cannot be read; 3 whole, but unanchored, torn, orphaned or empty.")]
+Exit codes:
+  0  whole and anchored
+  1  tampered
+  2  cannot be read
+  3  whole, but unanchored, torn, orphaned or empty")]
     Verify(LogVerify),
 }
 
@@ -253,10 +276,10 @@ pub struct LogShow {
 #[derive(Clone, Debug, Args)]
 pub struct LogVerify {
     /// A checkpoint kept elsewhere that the log must contain; may be given several times.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub anchor: Vec<PathBuf>,
     /// Write the checkpoint of the log as it is now.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub checkpoint: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]

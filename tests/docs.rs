@@ -1,0 +1,247 @@
+//! What the documents say is so: rule snippets load or fail as they claim, tables name every word, links lead somewhere.
+//!
+//! `TRYCMD=overwrite cargo test` writes the expected texts anew, here as in `tests/consoles.rs`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails so"
+)]
+
+use remgate::ambient;
+use remgate::decide::{Subject, Verdict};
+use remgate::facts::{Effect, Rollback, Scope, Tier};
+use remgate::house::prove;
+use remgate::report::problem::{Colour, draw};
+use remgate::rules::{Code, Layer, PLACE_KEYS, Problem, SourceFile, Trust};
+use remgate::tools::Style;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every document a newcomer may read, as paths from the root.
+fn documents() -> Vec<String> {
+    let mut found = vec!["README.md".to_owned(), "CHANGELOG.md".to_owned()];
+    for directory in ["docs", "examples"] {
+        let entries = std::fs::read_dir(root().join(directory)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        found.extend(names.filter(|name| name.ends_with(".md")).map(|name| format!("{directory}/{name}")));
+    }
+    found
+}
+
+/// A fenced block: its info string, its text, its first line's number, and its bytes in the document.
+#[derive(Debug)]
+struct Block {
+    info: String,
+    text: String,
+    line: usize,
+    bytes: std::ops::Range<usize>,
+}
+
+fn blocks(document: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    let mut at = 0;
+    for (number, line) in document.split_inclusive('\n').enumerate() {
+        let start = at;
+        at += line.len();
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                let info = info.trim().to_owned();
+                open = Some(Block { info, text: String::new(), line: number + 2, bytes: at..at });
+            }
+            (Some(block), Some(_)) => {
+                block.bytes.end = start;
+                blocks.extend(open.take());
+            }
+            (Some(block), None) => block.text.push_str(line),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a fence is never closed");
+    blocks
+}
+
+/// A snippet as the layer that its info string names, `user` where it names none.
+fn source(block: &Block) -> SourceFile {
+    let has = |word| block.info.split(' ').any(|known| known == word);
+    let (layer, trust) = match (has("project"), has("system")) {
+        (true, _) => (Layer::Project, Trust::TightenOnly),
+        (false, true) => (Layer::System, Trust::Full),
+        (false, false) => (Layer::User, Trust::Full),
+    };
+    SourceFile { name: "example.toml".to_owned(), text: block.text.clone(), layer, trust }
+}
+
+/// Every problem of one file, advice included.
+fn problems(file: &SourceFile) -> Vec<Problem> {
+    match prove(std::slice::from_ref(file)) {
+        (Err(refused), _) => refused.into_iter().flatten().collect(),
+        (Ok(_), advice) => advice.into_iter().flatten().collect(),
+    }
+}
+
+/// The codes that an info string announces: `toml fails R104 project` announces R104.
+fn announced(info: &str) -> BTreeSet<&str> {
+    info.split(' ').filter(|word| word.len() == 4 && word.starts_with('R')).collect()
+}
+
+#[test]
+fn every_rule_snippet_does_what_it_announces() {
+    let mut seen = 0;
+    for document in documents() {
+        for block in blocks(&read(&document)).iter().filter(|block| block.info.starts_with("toml")) {
+            let file = source(block);
+            let problems = problems(&file);
+            let codes: BTreeSet<&str> = problems.iter().map(|problem| problem.code.id()).collect();
+            let drawn = draw(&file, &problems, Colour::Plain);
+            assert_eq!(codes, announced(&block.info), "{document}:{}\n{drawn}", block.line);
+            seen += 1;
+        }
+    }
+    assert!(seen > 25, "only {seen} snippets were found");
+}
+
+/// The text under a failing snippet is the text that the gate prints.
+#[test]
+fn every_failing_snippet_stands_above_its_message() {
+    let path = root().join("docs/rules.md");
+    let document = read("docs/rules.md");
+    let all = blocks(&document);
+    let mut rewritten = String::new();
+    let mut copied = 0;
+    let mut differs = Vec::new();
+    for (index, block) in all.iter().enumerate().filter(|(_, block)| !announced(&block.info).is_empty()) {
+        let file = source(block);
+        let drawn = draw(&file, &problems(&file), Colour::Plain);
+        let drawn: String = drawn.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        let drawn = format!("{}\n", drawn.trim_end());
+        let below = all.get(index + 1).filter(|below| below.info == "text");
+        if below.is_none_or(|below| below.text != drawn) {
+            differs.push(format!("line {}: the message is now\n{drawn}", block.line));
+        }
+        rewritten.push_str(&document[copied..block.bytes.end]);
+        let _ = write!(rewritten, "```\n\n```text\n{drawn}");
+        copied = below.map_or(block.bytes.end, |below| below.bytes.end);
+        if below.is_none() {
+            rewritten.push_str("```\n");
+            copied = block.bytes.end + "```\n".len();
+        }
+    }
+    rewritten.push_str(&document[copied..]);
+    if std::env::var_os("TRYCMD").is_some_and(|word| word == "overwrite") {
+        std::fs::write(path, rewritten).unwrap();
+    } else {
+        assert!(differs.is_empty(), "{}", differs.join("\n"));
+    }
+}
+
+/// The code behind `code` in the order of the enum: a new variant does not compile until it stands here.
+fn next(code: Code) -> Option<Code> {
+    Some(match code {
+        Code::Syntax => Code::Shape,
+        Code::Shape => Code::UnknownField,
+        Code::UnknownField => Code::UnknownWord,
+        Code::UnknownWord => Code::Pattern,
+        Code::Pattern => Code::UnknownOption,
+        Code::UnknownOption => Code::UnknownTool,
+        Code::UnknownTool => Code::Twice,
+        Code::Twice => Code::Example,
+        Code::Example => Code::NearMiss,
+        Code::NearMiss => Code::Capture,
+        Code::Capture => Code::Replaces,
+        Code::Replaces => Code::MayNotLoosen,
+        Code::MayNotLoosen => Code::NotTotal,
+        Code::NotTotal => Code::NotMonotone,
+        Code::NotMonotone => Code::Advice,
+        Code::Advice => return None,
+    })
+}
+
+#[test]
+fn every_code_has_a_section_with_an_example() {
+    let document = read("docs/rules.md");
+    let shown: BTreeSet<String> =
+        blocks(&document).iter().flat_map(|block| announced(&block.info)).map(str::to_owned).collect();
+    for code in std::iter::successors(Some(Code::Syntax), |code| next(*code)) {
+        assert!(document.contains(&format!("\n### {}\n", code.id())), "no section for {}", code.id());
+        assert!(shown.contains(code.id()), "no example of {}", code.id());
+    }
+}
+
+/// The text between a heading and the next one of the same or a higher level.
+fn section<'d>(document: &'d str, heading: &str) -> &'d str {
+    let level = heading.find(' ').unwrap();
+    let (_, after) = document.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
+    let mut fenced = false;
+    let mut end = 0;
+    for line in after.split_inclusive('\n') {
+        fenced ^= line.starts_with("```");
+        let hashes = line.len() - line.trim_start_matches('#').len();
+        if !fenced && hashes > 0 && hashes <= level {
+            break;
+        }
+        end += line.len();
+    }
+    &after[..end]
+}
+
+/// The language's own list of fields, from the help of R102.
+fn fields(table: &str) -> Vec<String> {
+    let text = format!("{table}\nno-field-has-this-name-at-all = 1\n");
+    let file = SourceFile { name: "x".to_owned(), text, layer: Layer::System, trust: Trust::Full };
+    let found = problems(&file);
+    let unknown = found.iter().find(|problem| problem.code == Code::UnknownField).expect("R102");
+    let help = unknown.help.clone().expect("a help line");
+    help.strip_prefix("one of: ").expect("a list").split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn every_field_is_explained_where_it_belongs() {
+    let document = read("docs/rules.md");
+    for (table, heading) in [
+        ("[[rule]]", "## `[[rule]]`"),
+        ("[[tool]]", "## `[[tool]]`"),
+        ("[[tool]]\nname = 'x'\n[[tool.subcommand]]", "### `[[tool.subcommand]]`"),
+        ("[[environment]]", "## `[[environment]]`"),
+        ("[[decide]]", "## `[[decide]]`"),
+        ("[policy]", "## `[policy]`"),
+    ] {
+        let text = section(&document, heading);
+        let explained: String = text.lines().filter(|line| line.starts_with("| `")).collect();
+        for field in fields(table) {
+            assert!(explained.contains(&format!("`{field}`")), "{heading} does not explain `{field}`");
+        }
+    }
+}
+
+#[test]
+fn every_word_of_a_closed_set_is_named() {
+    let document = read("docs/rules.md");
+    let named = |heading: &str, words: Vec<&str>| {
+        let text = section(&document, heading);
+        for word in words {
+            assert!(text.contains(&format!("`{word}`")), "{heading} does not name `{word}`");
+        }
+    };
+    named("## `[[rule]]`", Effect::ALL.iter().map(|word| word.word()).collect());
+    named("## `[[rule]]`", Scope::ALL.iter().map(|word| word.word()).collect());
+    named("## `[[rule]]`", Tier::ALL.iter().map(|word| word.word()).collect());
+    named("## `[[decide]]`", Rollback::ALL.iter().map(|word| word.word()).collect());
+    named("## `[[decide]]`", Verdict::ALL.iter().map(|word| word.word()).collect());
+    let beyond_effects = Subject::all().filter(|subject| !matches!(subject, Subject::Effect(_)));
+    named("## `[[decide]]`", beyond_effects.map(Subject::word).collect());
+    named("## `[[tool]]`", Style::ALL.iter().map(|(word, _)| *word).collect());
+    named("## `[[tool]]`", ambient::Kind::ALL.iter().map(|kind| kind.word()).collect());
+    named("## `where`", PLACE_KEYS.to_vec());
+}
