@@ -1,8 +1,6 @@
 //! What no entry explains never runs: every example of every built-in rule, with one option more.
 
-mod judged;
-
-use judged::{judged, words};
+use crate::judged::{judged, words};
 use remgate::decide::Verdict;
 use remgate::packs;
 

@@ -1,8 +1,6 @@
 //! Verdicts over git commands.
 
-mod judged;
-
-use judged::check;
+use crate::judged::check;
 use remgate::decide::Verdict::{Confirm, Deny, Run, TwoPerson};
 
 #[test]

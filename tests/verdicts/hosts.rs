@@ -1,8 +1,6 @@
 //! Verdicts over commands about this host: readers, words, files, processes, systemd, the gate itself.
 
-mod judged;
-
-use judged::check;
+use crate::judged::check;
 use remgate::decide::Verdict::{Confirm, Deny, Run, TwoPerson};
 
 #[test]
