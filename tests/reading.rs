@@ -60,6 +60,10 @@ style = "keys"
 value = ["if", "of", "bs"]
 
 [[tool]]
+name = "words"
+style = "words"
+
+[[tool]]
 name = "before"
 globals = "before"
 operation = 1
@@ -142,6 +146,8 @@ fn every_style_reads_as_its_parser_does() {
         // dd
         ("keys if=a of=b bs=1M", "if=a of=b bs=1M | "),
         ("keys count=1 x", " | x ?"),
+        // echo
+        ("words --- -x -- y=1", " | --- -x -- y=1"),
         // the same letter before and behind the operation
         ("before -C d branch -C a b", "-C=d --force-copy | branch a b"),
         ("before branch -c a", " | branch a ?"),

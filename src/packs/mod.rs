@@ -9,16 +9,41 @@ pub struct Pack {
     pub name: &'static str,
     /// Every program name and alias that it describes. The tests hold this against the file.
     pub programs: &'static [&'static str],
-    text: &'static str,
+    /// The file as it stands in the source, examples and all.
+    whole: &'static str,
+    /// The same without examples and prose, as `build.rs` cuts it: what a call parses.
+    lean: &'static str,
+}
+
+/// `pack!("git", ["git"])` is `git.toml`.
+macro_rules! pack {
+    ($name:literal, $programs:expr) => {
+        Pack {
+            name: $name,
+            programs: &$programs,
+            whole: include_str!(concat!($name, ".toml")),
+            lean: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".toml")),
+        }
+    };
 }
 
 impl Pack {
-    /// The pack as a rule file.
+    /// The whole pack, whose examples can be held against its rules.
     #[must_use]
     pub fn file(&self) -> SourceFile {
+        self.source(self.whole)
+    }
+
+    /// The pack as a call reads it: the same entries without their examples.
+    #[must_use]
+    pub fn lean(&self) -> SourceFile {
+        self.source(self.lean)
+    }
+
+    fn source(&self, text: &str) -> SourceFile {
         SourceFile {
             name: format!("{}.toml (built-in)", self.name),
-            text: self.text.to_owned(),
+            text: text.to_owned(),
             layer: Layer::BuiltIn,
             trust: Trust::Full,
         }
@@ -27,24 +52,19 @@ impl Pack {
 
 /// Every pack.
 pub const ALL: &[Pack] = &[
-    Pack { name: "docker", programs: &["docker"], text: include_str!("docker.toml") },
-    Pack { name: "kubectl", programs: &["kubectl", "k", "oc"], text: include_str!("kubectl.toml") },
-    Pack {
-        name: "words",
-        programs: &[
+    pack!("docker", ["docker"]),
+    pack!("kubectl", ["kubectl", "k", "oc"]),
+    pack!(
+        "words",
+        [
             "true", "false", "echo", "printf", "test", "[", "expr", "seq", "sleep", "basename", "dirname",
             "pwd",
-        ],
-        text: include_str!("words.toml"),
-    },
-    Pack {
-        name: "list",
-        programs: &["ls", "dir", "vdir", "stat", "du", "file", "realpath", "readlink", "which", "type"],
-        text: include_str!("list.toml"),
-    },
-    Pack {
-        name: "read",
-        programs: &[
+        ]
+    ),
+    pack!("list", ["ls", "dir", "vdir", "stat", "du", "file", "realpath", "readlink", "which", "type"]),
+    pack!(
+        "read",
+        [
             "cat",
             "head",
             "tail",
@@ -64,45 +84,37 @@ pub const ALL: &[Pack] = &[
             "sha224sum",
             "sha384sum",
             "sha512sum",
-        ],
-        text: include_str!("read.toml"),
-    },
-    Pack {
-        name: "text",
-        programs: &[
+        ]
+    ),
+    pack!(
+        "text",
+        [
             "grep", "egrep", "fgrep", "sort", "uniq", "cut", "tr", "paste", "join", "comm", "diff", "cmp",
             "column",
-        ],
-        text: include_str!("text.toml"),
-    },
-    Pack { name: "json", programs: &["jq", "yq", "less", "more"], text: include_str!("json.toml") },
-    Pack {
-        name: "host",
-        programs: &[
+        ]
+    ),
+    pack!("json", ["jq", "yq", "less", "more"]),
+    pack!(
+        "host",
+        [
             "df", "free", "uptime", "w", "who", "whoami", "id", "groups", "uname", "hostname", "date",
             "printenv", "ps", "top", "vmstat", "iostat", "lsof", "ss", "netstat", "dmesg", "last", "lastb",
             "lsblk", "lscpu", "nproc", "mount",
-        ],
-        text: include_str!("host.toml"),
-    },
-    Pack {
-        name: "processes",
-        programs: &["pgrep", "kill", "pkill", "killall"],
-        text: include_str!("processes.toml"),
-    },
-    Pack {
-        name: "files",
-        programs: &[
+        ]
+    ),
+    pack!("processes", ["pgrep", "kill", "pkill", "killall"]),
+    pack!(
+        "files",
+        [
             "rm", "rmdir", "mv", "cp", "install", "ln", "mkdir", "touch", "mktemp", "truncate", "shred",
             "tee", "dd", "chmod", "chown", "chgrp", "sync",
-        ],
-        text: include_str!("files.toml"),
-    },
-    Pack { name: "systemctl", programs: &["systemctl"], text: include_str!("systemctl.toml") },
-    Pack { name: "journalctl", programs: &["journalctl"], text: include_str!("journalctl.toml") },
-    Pack { name: "git", programs: &["git"], text: include_str!("git.toml") },
-    Pack { name: "remgate", programs: &["remgate"], text: include_str!("remgate.toml") },
-    Pack { name: "terraform", programs: &["terraform", "tofu"], text: include_str!("terraform.toml") },
+        ]
+    ),
+    pack!("systemctl", ["systemctl"]),
+    pack!("journalctl", ["journalctl"]),
+    pack!("git", ["git"]),
+    pack!("remgate", ["remgate"]),
+    pack!("terraform", ["terraform", "tofu"]),
 ];
 
 /// The pack that describes `program`.

@@ -60,8 +60,12 @@ impl Book {
             ties: Vec::new(),
         };
         let entries = entries::read(crate::decide::BUILT_IN_TABLE);
-        let origin =
-            Origin { text: crate::decide::BUILT_IN_TABLE, layer: Layer::BuiltIn, trust: Trust::Full };
+        let origin = Origin {
+            text: crate::decide::BUILT_IN_TABLE,
+            layer: Layer::BuiltIn,
+            trust: Trust::Full,
+            examples: Examples::Checked,
+        };
         let mut findings = Findings { origin, problems: entries.problems };
         let rows = entries.decides.iter().filter_map(|entry| proof::row(entry, &mut findings)).collect();
         if findings.problems.is_empty() {
@@ -90,7 +94,11 @@ impl Book {
             return Ok(());
         }
         self.packs.push(pack.name);
-        self.add(&pack.file(), examples).map(drop)
+        let file = match examples {
+            Examples::Check => pack.file(),
+            Examples::Checked => pack.lean(),
+        };
+        self.add(&file, examples).map(drop)
     }
 
     /// Adds one file. Its examples are checked unless they were already.
@@ -103,7 +111,7 @@ impl Book {
             Layer::User => file.trust.max(self.user_trust),
             Layer::BuiltIn | Layer::System | Layer::Project => file.trust,
         };
-        let origin = Origin { text: &file.text, layer: file.layer, trust };
+        let origin = Origin { text: &file.text, layer: file.layer, trust, examples };
         let mut findings = Findings { origin, problems: Vec::new() };
         // A new file may be bad, and the next one is then proven without it; a checked file has nothing to undo.
         let before = (examples == Examples::Check).then(|| self.clone());

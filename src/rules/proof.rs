@@ -1,5 +1,6 @@
 //! From raw entries to proven ones. Every check that a file must pass stands here or in `proof_tool`.
 
+use super::book::Examples;
 use super::entries::Entry;
 use super::pattern::{self, Flaw, FlawKind, Pattern};
 use super::problem::{Code, Layer, Problem, Trust, nearest};
@@ -42,6 +43,7 @@ pub(crate) struct Origin<'a> {
     pub(crate) text: &'a str,
     pub(crate) layer: Layer,
     pub(crate) trust: Trust,
+    pub(crate) examples: Examples,
 }
 
 /// Collects problems while an entry is proven.
@@ -376,8 +378,9 @@ fn complete(rule: &Rule, entry: &Entry<RawRule>, findings: &mut Findings<'_>) {
     if rule.undo == Some(Undo::Unneeded) && changes && rule.why.is_none() {
         findings.push(missing("`rollback = \"unneeded\"` needs `why`: what leaves nothing to undo?"));
     }
+    let checked = findings.origin.examples == Examples::Checked;
     for (field, list) in [("examples", &entry.raw.examples), ("near-misses", &entry.raw.near_misses)] {
-        if list.is_empty() {
+        if list.is_empty() && !checked {
             let code = if rule.kind == Kind::Match { Code::Shape } else { Code::Advice };
             let help = "a command that it must match, and one that looks alike and must not";
             findings.push(

@@ -79,16 +79,19 @@ pub enum Style {
     Go,
     /// dd(1): options are `name=value` words without dashes.
     Keys,
+    /// echo(1), test(1), expr(1): every word is an operand, whatever it looks like.
+    Words,
 }
 
 impl Style {
     /// Every style with its word.
-    pub const ALL: [(&'static str, Style); 5] = [
+    pub const ALL: [(&'static str, Style); 6] = [
         ("gnu", Style::Gnu),
         ("posix", Style::Posix),
         ("pflag", Style::Pflag),
         ("go", Style::Go),
         ("keys", Style::Keys),
+        ("words", Style::Words),
     ];
 
     fn prefixes(self) -> bool {

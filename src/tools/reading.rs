@@ -202,6 +202,7 @@ impl<'a> Pass<'a> {
     fn word(&self, cursor: &mut Cursor<'a>, index: usize, word: &'a OsStr) {
         let bytes = word.as_bytes();
         let option = match self.tool.style {
+            Style::Words => false,
             Style::Keys => bytes.contains(&b'='),
             Style::Gnu | Style::Posix | Style::Pflag | Style::Go => {
                 bytes.len() > 1 && bytes.first() == Some(&b'-')
@@ -223,7 +224,7 @@ impl<'a> Pass<'a> {
             return unknown(cursor, index, "the option is not UTF-8".to_owned());
         };
         match self.tool.style {
-            Style::Keys => self.long(cursor, index, text),
+            Style::Keys | Style::Words => self.long(cursor, index, text),
             Style::Go => self.go(cursor, index, text),
             Style::Gnu | Style::Posix | Style::Pflag if text.starts_with("--") => {
                 self.long(cursor, index, text)
@@ -286,7 +287,7 @@ impl<'a> Pass<'a> {
             if spec.arity != Arity::Switch {
                 let stripped = rest.map(|rest| match self.tool.style {
                     Style::Pflag => rest.strip_prefix('=').unwrap_or(rest),
-                    Style::Gnu | Style::Posix | Style::Go | Style::Keys => rest,
+                    Style::Gnu | Style::Posix | Style::Go | Style::Keys | Style::Words => rest,
                 });
                 return self.given(cursor, index, spec, stripped);
             }

@@ -24,6 +24,10 @@ fn an_option_that_no_entry_has_never_runs() {
     for (id, example) in examples() {
         for unknown in ["--zzz-unknown", "--zzz-unknown=1", "-\u{e9}"] {
             let mut argv = words(&example);
+            // Programs of the style `words` have no options; to them it is one word more.
+            if argv[0] == "echo" || argv[0] == "expr" {
+                continue;
+            }
             argv.insert(1, unknown.into());
             if judged(argv).verdict == Verdict::Run {
                 let_through.push(format!("{id}: {example} with {unknown}"));
