@@ -109,7 +109,7 @@ fn every_rule_snippet_does_what_it_announces() {
             seen += 1;
         }
     }
-    assert!(seen > 25, "only {seen} snippets were found");
+    assert!(seen > 20, "only {seen} snippets were found");
 }
 
 /// The text under a failing snippet is the text that the gate prints.

@@ -1,0 +1,217 @@
+//! Every console in the documents is typed again, and the picture of the prompt is taken again from a real terminal.
+//!
+//! The gate runs in a home of its own with programs that only pretend. `TRYCMD=overwrite` writes what it says now.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails so"
+)]
+#![expect(clippy::print_stdout, reason = "a skipped test says so")]
+#![expect(clippy::disallowed_methods, reason = "starts tmux, and waits for its screen")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What the pretended programs print, for all that reach them.
+const PROGRAMS: [(&str, &str); 2] =
+    [("kubectl", "echo deployment.apps/web restarted"), ("systemctl", "exit 0")];
+
+const KUBECONFIG: &str = "\
+apiVersion: v1
+kind: Config
+current-context: prod-eu
+clusters: [{ name: eu, cluster: { server: 'https://10.0.0.1:6443' } }]
+users: [{ name: alice, user: { token: t } }]
+contexts: [{ name: prod-eu, context: { cluster: eu, user: alice } }]
+";
+
+const EVERY_HOST_IS_PRODUCTION: &str = "\
+[[environment]]
+name  = 'production'
+tier  = 'production'
+match = { host = '*' }
+";
+
+/// A home with a kubeconfig, and programs that only pretend.
+struct Stage {
+    directory: tempfile::TempDir,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let stage = Self { directory: tempfile::tempdir().unwrap() };
+        for part in ["bin", "home/.kube", "home/.config/remgate", "home/work"] {
+            fs::create_dir_all(stage.at(part)).unwrap();
+        }
+        fs::write(stage.at("home/.kube/config"), KUBECONFIG).unwrap();
+        for (name, does) in PROGRAMS {
+            stage.program(&format!("bin/{name}"), does);
+        }
+        stage
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.directory.path().join(path)
+    }
+
+    fn program(&self, path: &str, does: &str) -> PathBuf {
+        let path = self.at(path);
+        fs::write(&path, format!("#!/bin/sh\n{does}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// `env -i`, the variables of the stage, and `more`.
+    fn surroundings(&self, more: &str) -> String {
+        let (home, bin) = (self.at("home"), self.at("bin"));
+        let (home, bin) = (home.display(), bin.display());
+        format!("env -i HOME={home} PATH={bin}:/usr/bin:/bin LC_ALL=C.UTF-8 {more}")
+    }
+
+    /// A program that starts the gate on this stage. It carries an agent's marker of its own: without one, the gate
+    /// would look at the processes above, and a document would read otherwise in a CI job.
+    fn gate(&self) -> PathBuf {
+        let remgate = env!("CARGO_BIN_EXE_remgate");
+        let work = self.at("home/work");
+        let surroundings = self.surroundings("TERM=dumb AI_AGENT=triage-bot");
+        self.program("gate", &format!("cd '{}' && exec {surroundings} {remgate} \"$@\"", work.display()))
+    }
+}
+
+/// Types every console of one document, in its order.
+fn type_again(document: &str) {
+    let stage = Stage::new();
+    trycmd::TestCases::new().register_bin("remgate", stage.gate()).case(root().join(document));
+}
+
+#[test]
+fn the_consoles_of_the_readme() {
+    type_again("README.md");
+}
+
+#[test]
+fn the_consoles_of_every_other_document() {
+    let mut typed = 0;
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let document = format!("docs/{name}");
+        if name.ends_with(".md") && fs::read_to_string(root().join(&document)).unwrap().contains("```console")
+        {
+            type_again(&document);
+            typed += 1;
+        }
+    }
+    assert!(typed > 0, "no document has a console");
+}
+
+/// A terminal of 80 columns with the gate in it, seen through tmux.
+struct Terminal {
+    socket: PathBuf,
+}
+
+impl Terminal {
+    fn open(stage: &Stage, command: &str) -> Self {
+        let terminal = Self { socket: stage.at("tmux") };
+        // tmux becomes a process of its own with a clean environment: no marker of a CI job is above the gate.
+        let work = stage.at("home/work");
+        let inside =
+            format!("cd '{}'; {} {command}; sleep 60", work.display(), stage.surroundings("TERM=screen"));
+        let mut tmux = terminal.tmux(&["new-session", "-d", "-x", "80", "-y", "30", &inside]);
+        assert!(tmux.status().unwrap().success());
+        terminal
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> Command {
+        let mut tmux = Command::new("tmux");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        tmux.env_clear().env("PATH", path).env("LC_ALL", "C.UTF-8").env("TERM", "screen");
+        tmux.arg("-S").arg(&self.socket).args(["-f", "/dev/null"]).args(arguments);
+        tmux
+    }
+
+    /// The screen, as soon as `text` stands on it.
+    fn screen_with(&self, text: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let screen = self.tmux(&["capture-pane", "-p"]).output().unwrap().stdout;
+            let screen = String::from_utf8(screen).unwrap();
+            if screen.contains(text) {
+                return screen;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "{text} never came:\n{screen}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.tmux(&["kill-server"]).output();
+    }
+}
+
+/// The lines of the prompt with what differs from run to run taken out: id, code, who, where.
+fn still(picture: &str) -> Vec<String> {
+    let word_behind = |line: &str, before: &str| {
+        let word =
+            line.split_once(before).map(|(_, rest)| rest.split(' ').next().unwrap_or_default().to_owned());
+        word.unwrap_or_default()
+    };
+    picture
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .map(|line| match line {
+            _ if line.contains(" id ") => line.replace(&word_behind(line, " id "), "ID"),
+            _ if line.starts_with("  Type ") => line.replace(&word_behind(line, "  Type  "), "CODE"),
+            _ if line.starts_with("  asked by ") => "  asked by".to_owned(),
+            _ if line.starts_with("  place     host ") => "  place     host".to_owned(),
+            _ => line.to_owned(),
+        })
+        .filter(|line| !line.starts_with("  code:"))
+        .collect()
+}
+
+/// The text between the fences of the README's picture.
+fn picture(readme: &str) -> &str {
+    let (_, rest) = readme.split_once("```text\n\n   CONFIRM").expect("a picture of the prompt");
+    rest.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_picture_of_the_prompt_is_what_a_terminal_shows() {
+    if !installed("tmux", "the_picture_of_the_prompt_is_what_a_terminal_shows") {
+        return;
+    }
+    let stage = Stage::new();
+    fs::write(stage.at("home/.config/remgate/site.toml"), EVERY_HOST_IS_PRODUCTION).unwrap();
+    let command = format!("{} systemctl restart nginx", env!("CARGO_BIN_EXE_remgate"));
+    let terminal = Terminal::open(&stage, &command);
+    let screen = terminal.screen_with("left");
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let expected = format!("   CONFIRM{}", picture(&readme));
+    assert_eq!(still(&screen), still(&expected), "the screen is now\n{screen}");
+    assert!(terminal.tmux(&["send-keys", "Escape"]).status().unwrap().success());
+    terminal.screen_with("refused at the prompt with Esc; the command was not started");
+}
+
+/// Whether `program` is there. Where everything must be there, its absence fails the test.
+fn installed(program: &str, test: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found =
+        std::env::split_paths(&path).any(|directory: PathBuf| Path::is_file(&directory.join(program)));
+    if !found {
+        assert!(std::env::var_os("REMGATE_REQUIRE_ALL").is_none(), "{test}: {program} is not installed");
+        println!("SKIPPED {test}: {program} is not installed");
+    }
+    found
+}
