@@ -3,6 +3,8 @@
 //! In: a command and its reading. Out: [`Surroundings`]. Never: a process, a socket, or half a target - what the tool
 //! might see differently is unreadable.
 
+mod doubt;
+
 use crate::ambient::{self, Ambient, Asked, Environment, Kind, Status, World};
 use crate::command::{Added, Command, EnvironmentEdit};
 use crate::judge::{Field, Surroundings};
@@ -29,6 +31,11 @@ impl Sight {
     /// Looks for the place where `command` acts.
     #[must_use]
     pub fn of(&self, command: &Command, reading: Option<&Reading<'_>>) -> Surroundings {
+        let doubt = doubt::of(command, reading, &self.env, &self.cwd);
+        Surroundings { doubt, ..self.place(command, reading) }
+    }
+
+    fn place(&self, command: &Command, reading: Option<&Reading<'_>>) -> Surroundings {
         let kind = reading.and_then(|reading| reading.tool.ambient.as_deref());
         match (kind, reading) {
             (None, _) | (_, None) => self.here(BTreeMap::new()),
@@ -58,7 +65,7 @@ impl Sight {
 
     fn here(&self, mut fields: BTreeMap<String, Field>) -> Surroundings {
         fields.insert("host".to_owned(), field(vec![self.host.clone()], "this machine"));
-        Surroundings { kind: "host".to_owned(), fields, unreadable: None }
+        Surroundings { kind: "host".to_owned(), fields, unreadable: None, doubt: None }
     }
 
     /// Operands are paths: the directory in force is every one of them, not the one the caller stands in.
@@ -125,7 +132,7 @@ impl Sight {
             Status::Read | Status::Absent => None,
             Status::Unreadable { reason } => Some(reason.to_string()),
         };
-        Surroundings { kind: read.kind.word().to_owned(), fields, unreadable }
+        Surroundings { kind: read.kind.word().to_owned(), fields, unreadable, doubt: None }
     }
 }
 
@@ -144,7 +151,7 @@ fn field(values: Vec<String>, source: &str) -> Field {
 }
 
 fn unreadable(kind: &str, why: String) -> Surroundings {
-    Surroundings { kind: kind.to_owned(), fields: BTreeMap::new(), unreadable: Some(why) }
+    Surroundings { kind: kind.to_owned(), fields: BTreeMap::new(), unreadable: Some(why), doubt: None }
 }
 
 fn edited_from_nothing(edits: &[EnvironmentEdit]) -> Environment {

@@ -37,6 +37,8 @@ pub struct Surroundings {
     pub fields: BTreeMap<String, Field>,
     /// Why it could not be read: then tier and scope are unknown.
     pub unreadable: Option<String>,
+    /// Why the program file, or what is loaded into it, may not be what its name says: then no rule makes it known.
+    pub doubt: Option<String>,
 }
 
 /// Looks at the world for the judge: the ambient target of a reading.

@@ -26,6 +26,9 @@ pub(super) fn of(
     if let Some(why) = strange_variable(command) {
         return unmatched(why);
     }
+    if let Some(why) = &seen.doubt {
+        return unmatched(why.clone());
+    }
     if let Some(hidden) = seen.fields.get("hidden-options") {
         // TF_CLI_ARGS and its like add words that no command line shows.
         return unmatched(format!("options come from {}, which no command line shows", hidden.source));
