@@ -65,7 +65,8 @@ pub(super) fn custody(path: &Path) -> Custody {
             Some(Component::CurDir | Component::Prefix(_)) | None => continue,
         }
         let Ok(stat) = rustix::fs::lstat(&here) else { return Custody::Others { weakest: here } };
-        match keeper(&stat, us) {
+        let leg = if rest.len() > 1 { Leg::OnTheWay } else { Leg::LastDirectoryOrFile };
+        match keeper(&stat, leg, us) {
             Keeper::Root => {}
             Keeper::Us => held_by_us = true,
             Keeper::Others => return Custody::Others { weakest: here },
@@ -89,18 +90,29 @@ fn link(path: &Path) -> Option<PathBuf> {
     Some(PathBuf::from(OsString::from_vec(target.into_bytes())))
 }
 
+/// How far the walk is from the program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leg {
+    OnTheWay,
+    LastDirectoryOrFile,
+}
+
 enum Keeper {
     Root,
     Us,
     Others,
 }
 
-/// Who can write one place. A sticky `/tmp` counts as everybody's: anybody can put a file there first. A POSIX ACL
-/// that lets others write shows in the group bits (acl(5): the mask), so the mode tells.
-fn keeper(stat: &Stat, us: u32) -> Keeper {
-    let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
-    let others_write = !is_link && stat.st_mode & 0o022 != 0;
+/// Who can write one place. A POSIX ACL that lets others write shows in the group bits (acl(5): the mask), so the mode
+/// tells. In a sticky directory such as `/tmp` others can create names but not replace ours, and a name that a
+/// stranger created belongs to the stranger, which the next step sees; root's own it is not any more. The directory of
+/// the program itself gets no such excuse: there a stranger's file would be found first, or none of ours is.
+fn keeper(stat: &Stat, leg: Leg, us: u32) -> Keeper {
+    let kind = FileType::from_raw_mode(stat.st_mode);
+    let sticky = leg == Leg::OnTheWay && kind == FileType::Directory && stat.st_mode & 0o1000 != 0;
+    let others_write = kind != FileType::Symlink && stat.st_mode & 0o022 != 0;
     match stat.st_uid {
+        owner if others_write && sticky && (owner == 0 || owner == us) => Keeper::Us,
         _ if others_write => Keeper::Others,
         0 => Keeper::Root,
         owner if owner == us => Keeper::Us,
@@ -113,7 +125,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    /// Below `/tmp` everything is everybody's, so the stories are told in the build directory.
+    /// The stories are told in the build directory, whose owner is known.
     fn here() -> tempfile::TempDir {
         let directory = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
         mode(directory.path(), 0o755);
@@ -165,6 +177,10 @@ mod tests {
             assert_eq!(weakest(&file).as_ref(), Some(place), "{loose:o}");
             mode(place, 0o755);
         }
+        // As below `/tmp`: nobody else can replace what is ours there, and it is not root's alone.
+        mode(directory.path(), 0o1777);
+        assert_eq!(custody(&file), Custody::Owner);
+        mode(directory.path(), 0o755);
         assert_eq!(custody(&file), base);
     }
 
@@ -175,10 +191,11 @@ mod tests {
         let base = own(directory.path());
         symlink("/bin/sh", at("good")).unwrap();
         assert_eq!(custody(&at("good")), base, "to a good place, from ours");
-        let open = tempfile::tempdir().unwrap();
+        let open = tempfile::tempdir_in(directory.path()).unwrap();
         std::fs::write(open.path().join("tool"), "").unwrap();
+        mode(open.path(), 0o1777);
         symlink(open.path().join("tool"), at("bad")).unwrap();
-        assert!(weakest(&at("bad")).is_some(), "to everybody's /tmp");
+        assert!(weakest(&at("bad")).is_some(), "to a place like /tmp");
         symlink("bad", at("hop")).unwrap();
         assert!(weakest(&at("hop")).is_some(), "in two steps");
         symlink("round", at("round")).unwrap();
