@@ -6,7 +6,7 @@
 use crate::case::{Call, Case, Sought};
 use crate::house::House;
 use crate::journal::{self, Closed};
-use crate::report::notice;
+use crate::notice;
 use crate::run;
 use crate::stop::Stop;
 

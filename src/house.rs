@@ -5,7 +5,7 @@
 
 use crate::ambient::Environment;
 use crate::command::SearchPath;
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
 use crate::layers::{self, Concerns, FileConcerns, LoadError, Loaded, Places, Prove};
 use crate::packs;
 use crate::rules::{Book, Examples, Groups, Problem, SourceFile};
@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 /// What is wrong with the surroundings.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +26,9 @@ pub enum HouseError {
         "no home directory: neither $XDG_STATE_HOME, $HOME nor the account database names one; the command was not started"
     )]
     NoHome,
+    /// The log cannot be made, or somebody else could write it.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 /// The surroundings of one call.
@@ -103,7 +105,7 @@ impl House {
     ///
     /// # Errors
     /// It cannot be made, or somebody else could write it.
-    pub fn journal(&self) -> Result<Journal, crate::stop::Stop> {
+    pub fn journal(&self) -> Result<Journal, HouseError> {
         Ok(Journal::at(&self.log()?)?)
     }
 
@@ -149,14 +151,8 @@ pub struct Law {
     pub loaded: Loaded,
 }
 
-/// The account that the gate runs as, from the account database. Asked once: the answer may come over a socket.
-pub fn account() -> Option<&'static nix::unistd::User> {
-    static ACCOUNT: OnceLock<Option<nix::unistd::User>> = OnceLock::new();
-    ACCOUNT.get_or_init(|| nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten()).as_ref()
-}
-
 fn account_home() -> Option<PathBuf> {
-    account().map(|account| account.dir.clone()).filter(|home| home.is_absolute())
+    crate::actor::account_of_the_gate().map(|account| account.dir.clone()).filter(|home| home.is_absolute())
 }
 
 fn refused(file: &SourceFile, problems: Vec<Problem>) -> LoadError {

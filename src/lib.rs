@@ -1,4 +1,27 @@
-//! remgate: a gate in front of remediation commands.
+//! remgate: a gate in front of remediation commands. This file is the map.
+//!
+//! A call goes down the left column and back; imports only ever go downward.
+//!
+//! | room | what it does |
+//! |---|---|
+//! | [`verbs`] | one file a verb: from options to rooms, to an exit code |
+//! | [`gate`] | **the story**: judge, ask, record, run, record - on one screen |
+//! | [`notice`] | what the gate itself says around a run |
+//! | [`case`] | one action before the gate, and what goes on record about it |
+//! | [`house`] | environment, directories, the rules that concern a call |
+//! | [`sight`] | the judge's eyes: ambient targets, doubtful program files |
+//! | [`run`] | starts the command and feels as if the gate were not there; the only `unsafe` |
+//! | [`approve`] | who may say yes; the prompt; the [`approve::Grant`] |
+//! | [`report`] | the only room that prints |
+//! | [`layers`] | rule files on disk: whom to believe, what to load |
+//! | [`judge`] | pure: readings, rules, facts, verdict, what would lower it |
+//! | [`rules`] | pure: the rule language, from text to proven rules |
+//! | [`journal`] | the hash-chained record; the types that keep its order |
+//! | [`decide`] | pure: the table from facts to verdicts |
+//! | [`tools`] | pure: how a program reads its argv |
+//! | [`command`] | pure: wrappers off, assignments out, the rest opaque |
+//! | [`facts`] | pure: the lattice |
+//! | [`actor`], [`ambient`], [`clock`], [`doctor`], [`packs`], [`cli`], [`stop`] | who asks; what tools would act on; the clock; the installation; built-in rules; the command line; ways to fail |
 #![forbid(unsafe_op_in_unsafe_fn)]
 
 pub mod actor;
@@ -10,13 +33,13 @@ pub mod clock;
 pub mod command;
 pub mod decide;
 pub mod doctor;
-mod dossier;
 pub mod facts;
 pub mod gate;
 pub mod house;
 pub mod journal;
 pub mod judge;
 pub mod layers;
+pub mod notice;
 pub mod packs;
 pub mod report;
 pub mod rules;

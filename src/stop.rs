@@ -67,7 +67,9 @@ impl Stop {
                 vec!["set HOME, or XDG_STATE_HOME for the record alone".to_owned()]
             }
             Stop::House(HouseError::NoDirectory(_)) => vec!["change to a directory that exists".to_owned()],
-            Stop::Journal(_) => vec!["`remgate doctor` says what is wrong with the log".to_owned()],
+            Stop::Journal(_) | Stop::House(HouseError::Journal(_)) => {
+                vec!["`remgate doctor` says what is wrong with the log".to_owned()]
+            }
             Stop::NoId(_) | Stop::Digest(_) => Vec::new(),
             Stop::Unrecorded(..) => {
                 vec!["the next call records it as abandoned; look at the disk now".to_owned()]

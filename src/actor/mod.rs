@@ -11,7 +11,7 @@
 mod markers;
 mod observe;
 
-pub use observe::{Observation, Presence, TerminalFacts};
+pub use observe::{Observation, Presence, TerminalFacts, account_of_the_gate};
 
 use crate::report::sanitize;
 use std::fmt;

@@ -6,6 +6,7 @@
 use super::markers;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 
 /// Whether something is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,12 +69,19 @@ fn terminal() -> TerminalFacts {
     }
 }
 
+/// The account that the gate runs as, from the account database. Asked once: the answer may come over a socket.
+#[must_use]
+pub fn account_of_the_gate() -> Option<&'static nix::unistd::User> {
+    static ACCOUNT: OnceLock<Option<nix::unistd::User>> = OnceLock::new();
+    ACCOUNT.get_or_init(|| nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten()).as_ref()
+}
+
 /// From the account database, never from `USER` or `LOGNAME`: those are whatever the caller says.
 fn account() -> String {
     let uid = nix::unistd::getuid();
     // Real and effective user differ only where the gate is installed under a user of its own.
     let name = match uid == nix::unistd::geteuid() {
-        true => crate::house::account().map(|account| account.name.clone()),
+        true => account_of_the_gate().map(|account| account.name.clone()),
         false => nix::unistd::User::from_uid(uid).ok().flatten().map(|account| account.name),
     };
     name.unwrap_or_else(|| format!("uid {uid}"))

@@ -18,39 +18,10 @@ pub use overwrite::{Overwrite, confirm_overwrite};
 pub use refusal::{Refusal, RefusalReason};
 pub use terminal::Terminal;
 
+pub use crate::decide::Demand;
+
 use crate::actor::{Actor, ActorKind, Mode};
 use crate::report::Question;
-use std::fmt;
-
-/// What a verdict demands, from nothing to the impossible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Demand {
-    /// `run`: nobody has to be asked.
-    Nothing,
-    /// `confirm`: one human who is not the asking agent or job.
-    OneHuman,
-    /// `two-person`: two different humans.
-    TwoHumans,
-    /// `deny`: nobody can allow it.
-    Refuse,
-}
-
-impl Demand {
-    /// Every demand, from nothing to the impossible.
-    pub const ALL: &'static [Demand] =
-        &[Demand::Nothing, Demand::OneHuman, Demand::TwoHumans, Demand::Refuse];
-}
-
-impl fmt::Display for Demand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Demand::Nothing => "nobody has to agree",
-            Demand::OneHuman => "one human must agree",
-            Demand::TwoHumans => "two different humans must agree",
-            Demand::Refuse => "nobody can allow it",
-        })
-    }
-}
 
 /// What seeking came to.
 #[must_use]

@@ -54,6 +54,49 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// What a verdict demands, from nothing to the impossible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Demand {
+    /// `run`: nobody has to be asked.
+    Nothing,
+    /// `confirm`: one human who is not the asking agent or job.
+    OneHuman,
+    /// `two-person`: two different humans.
+    TwoHumans,
+    /// `deny`: nobody can allow it.
+    Refuse,
+}
+
+impl Demand {
+    /// Every demand, from nothing to the impossible.
+    pub const ALL: &'static [Demand] =
+        &[Demand::Nothing, Demand::OneHuman, Demand::TwoHumans, Demand::Refuse];
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Demand::Nothing => "nobody has to agree",
+            Demand::OneHuman => "one human must agree",
+            Demand::TwoHumans => "two different humans must agree",
+            Demand::Refuse => "nobody can allow it",
+        })
+    }
+}
+
+impl Verdict {
+    /// What must be so before a command with this verdict may start.
+    #[must_use]
+    pub fn demand(self) -> Demand {
+        match self {
+            Verdict::Run => Demand::Nothing,
+            Verdict::Confirm => Demand::OneHuman,
+            Verdict::TwoPerson => Demand::TwoHumans,
+            Verdict::Deny => Demand::Refuse,
+        }
+    }
+}
+
 /// How well a command is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {

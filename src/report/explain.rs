@@ -2,7 +2,7 @@
 //!
 //! In: a [`Judgement`]. Out: text for a screen of any width, every untrusted byte escaped. Never: printing.
 
-use super::judgement::{added_word, demand, standing_word};
+use super::judgement::{added_word, standing_word};
 use super::sanitize::{quote_words, text};
 use super::{Look, wrap};
 use crate::decide::Verdict;
@@ -56,7 +56,7 @@ impl Page {
             Verdict::Confirm | Verdict::TwoPerson => self.look.strong(word),
             Verdict::Deny => self.look.bad(word),
         };
-        let demand = demand(judgement.verdict);
+        let demand = judgement.verdict.demand();
         self.lines.push(format!("{}{painted}: {demand}", self.look.faint(&format!("{:<LABEL$}", "verdict"))));
     }
 

@@ -3,26 +3,14 @@
 //! In: a [`Judgement`]. Out: a JSON object; text that is not UTF-8 becomes `{"b64": ...}`. Never: redaction, which is
 //! the journal's work, nor floats, which the log does not hold.
 
-use crate::approve::Demand;
 use crate::command::{Added, Command, EnvironmentEdit};
-use crate::decide::{Standing, Verdict};
+use crate::decide::Standing;
 use crate::facts::{Facts, Sourced};
 use crate::journal::text;
 use crate::judge::{Judged, Judgement, Lower, Matched, Need, Surroundings, ToolRead};
 use crate::rules::{Kind, Requirement, Undo};
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
-
-/// What a verdict demands.
-#[must_use]
-pub fn demand(verdict: Verdict) -> Demand {
-    match verdict {
-        Verdict::Run => Demand::Nothing,
-        Verdict::Confirm => Demand::OneHuman,
-        Verdict::TwoPerson => Demand::TwoHumans,
-        Verdict::Deny => Demand::Refuse,
-    }
-}
 
 /// The word for how well a command is known.
 #[must_use]
@@ -39,7 +27,7 @@ pub fn standing_word(standing: Standing) -> &'static str {
 pub fn to_json(judgement: &Judgement) -> Map<String, Value> {
     let mut object = Map::new();
     object.insert("verdict".to_owned(), judgement.verdict.word().into());
-    object.insert("demand".to_owned(), demand(judgement.verdict).to_string().into());
+    object.insert("demand".to_owned(), judgement.verdict.demand().to_string().into());
     object.insert("standing".to_owned(), standing_word(judgement.standing).into());
     object.insert("facts".to_owned(), facts(&judgement.facts));
     object.insert("commands".to_owned(), judgement.commands.iter().map(command).collect());

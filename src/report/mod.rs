@@ -7,15 +7,16 @@
 pub mod explain;
 pub mod judgement;
 pub mod log;
-pub mod notice;
 pub mod problem;
 pub mod question;
 pub mod sanitize;
 pub mod style;
+mod voice;
 mod wrap;
 
 pub use question::{Asked, Question, Row, RuleLine};
 pub use style::{Colour, Cursor, Look};
+pub use voice::{Messages, Voice};
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, StdoutLock, Write};

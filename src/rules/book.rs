@@ -5,7 +5,7 @@
 
 use super::entries::{self, Entries, Entry};
 use super::pattern;
-use super::problem::{Code, Layer, Problem, SourceFile, Trust, nearest};
+use super::problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 use super::proof::{self, Findings, Origin, each};
 use super::proof_tool;
 use super::raw::RawRule;
@@ -17,15 +17,6 @@ use crate::packs;
 use crate::tools::{Reading, Tool};
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-/// Whether the examples of a file are held against its rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Examples {
-    /// They are: whenever a file's text is new.
-    Check,
-    /// They were, for exactly this text: built-in packs (by the tests) and files in the index of checked files.
-    Checked,
-}
 
 /// Every tool, rule, environment and table row in force.
 #[derive(Clone, Debug)]

@@ -15,11 +15,11 @@ mod raw;
 mod rule;
 mod words;
 
-pub use book::{Advice, Book, Examples};
+pub use book::{Advice, Book};
 pub use concerns::Groups;
 pub use matching::Captures;
 pub use pattern::{Content, Count, OperandPattern, OptionPattern, Pattern, Presence, Shape};
-pub use problem::{Code, Layer, Problem, SourceFile, Trust, nearest};
+pub use problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 pub use proof::PLACE_KEYS;
 pub use rule::{
     Circumstances, Condition, Cover, Environment, Kind, Part, Place, Probe, Requirement, Rule, RuleId,

@@ -25,6 +25,15 @@ pub enum Trust {
     TightenOnly,
 }
 
+/// Whether the examples of a file are held against its rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Examples {
+    /// They are: whenever a file's text is new.
+    Check,
+    /// They were, for exactly this text: built-in packs (by the tests) and files in the index of checked files.
+    Checked,
+}
+
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

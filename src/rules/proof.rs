@@ -1,9 +1,8 @@
 //! From raw entries to proven ones. Every check that a file must pass stands here or in `proof_tool`.
 
-use super::book::Examples;
 use super::entries::Entry;
 use super::pattern::{self, Flaw, FlawKind, Pattern};
-use super::problem::{Code, Layer, Problem, Trust, nearest};
+use super::problem::{Code, Examples, Layer, Problem, Trust, nearest};
 use super::raw::{RawDecide, RawEnvironment, RawRule, Text, Texts, Words};
 use super::rule::{Condition, Environment, Kind, Probe, Requirement, Rule, RuleId, Template, Undo};
 use crate::decide::{Row, Subject, Verdict};

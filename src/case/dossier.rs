@@ -3,8 +3,8 @@
 //! In: a [`Case`]. Out: the body of its intent, the secrets in it, the rows of its question. Never: a word of a secret
 //! without the journal knowing it, or a body that grows with a 2 MB argv.
 
+use super::Case;
 use crate::approve::{Grant, GrantKind};
-use crate::case::Case;
 use crate::command::{Action, EnvironmentEdit, Influence, influence};
 use crate::decide::Verdict;
 use crate::house::House;
@@ -27,7 +27,7 @@ const ARGV_WORDS: usize = 64;
 const WORD_BYTES: usize = 1024;
 
 /// The body of an intent or denial.
-pub(crate) fn intent(
+pub(super) fn intent(
     case: &Case,
     house: &House,
     grant: Option<&Grant>,
@@ -68,7 +68,7 @@ pub(crate) fn intent(
 }
 
 /// The body of a probe's intent.
-pub(crate) fn probe(case: &Case, argv: &[OsString], rule: &str) -> Map<String, Value> {
+pub(super) fn probe(case: &Case, argv: &[OsString], rule: &str) -> Map<String, Value> {
     Map::from_iter([
         (field::ACTOR.to_owned(), actor(case)),
         (field::ARGV.to_owned(), argv.iter().map(|word| text(word)).collect()),
@@ -203,7 +203,7 @@ fn boot_id() -> Option<String> {
 }
 
 /// Every secret of an action: where tool entries say so, and whatever looks like one.
-pub(crate) fn secrets(action: &Action, judgement: &Judgement) -> Redactor {
+pub(super) fn secrets(action: &Action, judgement: &Judgement) -> Redactor {
     let mut secrets = Redactor::new();
     match action {
         Action::Argv(argv) => secrets.learn(argv, &[]),
@@ -237,7 +237,7 @@ fn known_secrets(judged: &Judged) -> Vec<SecretWord> {
 }
 
 /// Where the action acts, as rows of the question.
-pub(crate) fn places(judgement: &Judgement, measured: &[String]) -> Vec<Row> {
+pub(super) fn places(judgement: &Judgement, measured: &[String]) -> Vec<Row> {
     let row =
         |value: String, note: String, source: String| Row { label: "place".to_owned(), value, note, source };
     let mut rows = Vec::new();
@@ -267,7 +267,7 @@ pub(crate) fn places(judgement: &Judgement, measured: &[String]) -> Vec<Row> {
 }
 
 /// The rules that took part, and why a command is not known where it is not.
-pub(crate) fn rule_lines(judgement: &Judgement) -> Vec<RuleLine> {
+pub(super) fn rule_lines(judgement: &Judgement) -> Vec<RuleLine> {
     let mut lines = Vec::new();
     for judged in &judgement.commands {
         if let Some(why) = &judged.standing.1 {

@@ -3,19 +3,21 @@
 //! In: a [`Call`] and the [`House`]. Out: a [`Case`], which the gate takes from room to room. Never: an order of steps
 //! (that is the gate's), a record, or a start.
 
+mod dossier;
+
 use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, GrantKind, Refusal, RefusalReason, Terminal};
 use crate::clock;
 use crate::command::Action;
 use crate::decide::{Standing, Verdict};
 use crate::house::{House, Law};
+use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
 use crate::judge::{Bench, Judgement, Need, judge, programs};
 use crate::report::{self, Asked, Look, Question, judgement as report_judgement};
 use crate::rules::Requirement;
 use crate::run::{self, Limit, Plan, ResolveError};
 use crate::stop::Stop;
-use crate::{dossier, journal};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -37,7 +39,7 @@ pub struct Call {
     /// The incident or change it belongs to.
     pub ticket: Option<String>,
     /// How to speak.
-    pub voice: report::notice::Voice,
+    pub voice: report::Voice,
 }
 
 /// One action before the gate.
@@ -180,7 +182,7 @@ impl Case {
     /// What the verdict demands.
     #[must_use]
     pub fn demand(&self) -> Demand {
-        report_judgement::demand(self.verdict)
+        self.verdict.demand()
     }
 
     fn hopeless(&self) -> Option<Refusal> {
