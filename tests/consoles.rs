@@ -77,8 +77,7 @@ impl Stage {
         format!("env -i HOME={home} PATH={bin}:/usr/bin:/bin LC_ALL=C.UTF-8 {more}")
     }
 
-    /// A program that starts the gate on this stage. It carries an agent's marker of its own: without one, the gate
-    /// would look at the processes above, and a document would read otherwise in a CI job.
+    /// A program that starts the gate on this stage, as an agent's: nobody is there to ask.
     fn gate(&self) -> PathBuf {
         let remgate = env!("CARGO_BIN_EXE_remgate");
         let work = self.at("home/work");
@@ -121,7 +120,6 @@ struct Terminal {
 impl Terminal {
     fn open(stage: &Stage, command: &str) -> Self {
         let terminal = Self { socket: stage.at("tmux") };
-        // tmux becomes a process of its own with a clean environment: no marker of a CI job is above the gate.
         let work = stage.at("home/work");
         let inside =
             format!("cd '{}'; {} {command}; sleep 60", work.display(), stage.surroundings("TERM=screen"));

@@ -245,3 +245,128 @@ fn every_word_of_a_closed_set_is_named() {
     named("## `[[tool]]`", ambient::Kind::ALL.iter().map(|kind| kind.word()).collect());
     named("## `where`", PLACE_KEYS.to_vec());
 }
+
+/// Every `[text](target)` of a document outside fences, code spans left alone.
+fn links(document: &str) -> Vec<(String, String)> {
+    let mut fenced = false;
+    let mut found = Vec::new();
+    for line in document.lines() {
+        fenced ^= line.starts_with("```");
+        if fenced {
+            continue;
+        }
+        for (at, _) in line.match_indices("](") {
+            let text = line[..at].rsplit('[').next().unwrap_or_default();
+            let target = line[at + 2..].split(')').next().unwrap_or_default();
+            found.push((text.to_owned(), target.to_owned()));
+        }
+    }
+    found
+}
+
+/// The anchor that a code forge gives a heading.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-');
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for document in documents() {
+        let text = read(&document);
+        let directory = root().join(&document).parent().unwrap().to_owned();
+        for (_, target) in links(&text).into_iter().filter(|(_, target)| !target.starts_with("https://")) {
+            let (path, fragment) = target.split_once('#').unwrap_or((&target, ""));
+            let file = if path.is_empty() { root().join(&document) } else { directory.join(path) };
+            assert!(file.exists(), "{document}: {target} leads nowhere");
+            if !fragment.is_empty() {
+                let headings = std::fs::read_to_string(&file).unwrap();
+                let headings = headings.lines().filter(|line| line.starts_with('#'));
+                let mut anchors = headings.map(|line| anchor(line.trim_start_matches('#')));
+                assert!(anchors.any(|known| known == fragment), "{document}: no heading for {target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_known_attack_names_a_test_that_is_there() {
+    let document = read("docs/known-attacks.md");
+    let (tried, _) = document.split_once("\n## What works against the gate today").unwrap();
+    let rows: Vec<&str> =
+        tried.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| attack")).collect();
+    assert!(rows.len() > 30, "only {} attacks", rows.len());
+    for row in rows {
+        let tests = links(row);
+        assert!(!tests.is_empty(), "no test for: {row}");
+        for (name, path) in tests {
+            let file = read(path.strip_prefix("../").unwrap());
+            let name = name.trim_matches('`');
+            assert!(file.contains(&format!("fn {name}(")), "{path} has no test {name}: {row}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_to_copy_are_proven() {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(root().join("examples")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !name.ends_with(".toml") {
+            continue;
+        }
+        let (layer, trust) = match name.contains("remgate") {
+            true => (Layer::Project, Trust::TightenOnly),
+            false => (Layer::User, Trust::Full),
+        };
+        let file = SourceFile { text: read(&format!("examples/{name}")), name, layer, trust };
+        let found = problems(&file);
+        assert!(found.is_empty(), "{}", draw(&file, &found, Colour::Plain));
+        seen += 1;
+    }
+    assert_eq!(seen, 3);
+}
+
+#[test]
+fn every_dependency_has_its_line_and_every_line_its_dependency() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let names =
+        |table: &str| manifest[table].as_table().unwrap().keys().cloned().collect::<BTreeSet<String>>();
+    let document = read("docs/dependencies.md");
+    let (used, tests) = document.split_once("Only for tests and benches:").unwrap();
+    let rows = |text: &str| -> BTreeSet<String> {
+        let cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        cells.map(str::to_owned).collect()
+    };
+    assert_eq!(rows(used), names("dependencies"));
+    let only_tests: BTreeSet<String> =
+        names("dev-dependencies").difference(&names("dependencies")).cloned().collect();
+    assert_eq!(rows(tests), only_tests);
+}
+
+#[test]
+fn the_readme_comes_to_the_point() {
+    let readme = read("README.md");
+    let first = blocks(&readme).into_iter().next().expect("a code block");
+    assert!(first.line <= 12, "the first code block begins in line {}", first.line);
+    // `.ci/run` takes its two commands from this block.
+    let two = "```sh\ncargo install --path . && remgate -- df -h .\ncargo test\n```";
+    assert!(readme.contains(two));
+}
+
+/// The help, the page of exit codes and the code agree on the numbers.
+#[test]
+fn the_exit_codes_are_told_the_same_everywhere() {
+    use clap::CommandFactory;
+    let help = remgate::cli::Cli::command().get_after_help().unwrap().to_string();
+    let page = read("docs/running.md");
+    let page = section(&page, "## Exit codes");
+    for code in ["64", "75", "77", "78", "124", "125", "126", "127"] {
+        let told = |line: &str| line.trim_start().starts_with(code);
+        assert!(help.lines().any(told), "the help lacks {code}");
+        let row = |line: &str| {
+            line.strip_prefix("| ").is_some_and(|rest| rest.split(" |").next().unwrap().contains(code))
+        };
+        assert!(page.lines().any(row), "running.md lacks {code}");
+    }
+}
