@@ -150,7 +150,7 @@ pub struct ActionArgs {
     #[arg(short = 'c', value_name = "TEXT", allow_hyphen_values = true)]
     pub text: Option<OsString>,
     /// The command and its arguments.
-    #[arg(value_name = "PROGRAM", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "PROGRAM", trailing_var_arg = true)]
     #[arg(value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }

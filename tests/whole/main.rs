@@ -19,7 +19,7 @@
 
 //mod asking;
 mod attacks;
-//mod bad_input;
+mod bad_input;
 //mod crash;
 //mod crowd;
 mod house;
