@@ -12,7 +12,7 @@ use crate::journal::{Redactor, SecretWord, field, text};
 use crate::judge::{Judged, Judgement};
 use crate::report::judgement as report_judgement;
 use crate::report::{Row, RuleLine};
-use crate::rules::Kind;
+use crate::rules::{Fit, Kind};
 use crate::run::{Custody, FoundBy, Plan};
 use crate::tools::Disclosure;
 use serde_json::{Map, Value, json};
@@ -275,9 +275,11 @@ pub(super) fn rule_lines(judgement: &Judgement) -> Vec<RuleLine> {
             lines.push(RuleLine { id, why: why.clone() });
         }
         for matched in &judged.matched {
-            let otherwise = match matched.rule.kind {
-                Kind::Match => "accounts for every word",
-                Kind::Any => "raises",
+            let otherwise = match (matched.fit, matched.rule.kind) {
+                (Fit::Whole, Kind::Match) => "accounts for every word",
+                (Fit::Partly, _) => "holds for some of the values",
+                (Fit::Resembles, _) => "would match with fewer words",
+                (Fit::Whole, Kind::Any) => "raises",
             };
             let why = matched.rule.why.clone().unwrap_or_else(|| otherwise.to_owned());
             lines.push(RuleLine { id: matched.rule.id.to_string(), why });

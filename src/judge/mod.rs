@@ -12,7 +12,7 @@ use crate::command::{self, Action, Added, Command, SearchPath};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
-    Book, Captures, Circumstances, Cover, Kind, Place, Probe, Requirement, Rule, Template, Trust, Undo,
+    Book, Captures, Circumstances, Cover, Fit, Kind, Place, Probe, Requirement, Rule, Template, Trust, Undo,
 };
 use crate::tools::{Disclosure, Given, Reading, Role, Tool};
 use std::collections::BTreeMap;
@@ -93,6 +93,8 @@ pub struct ToolRead {
 pub struct Matched {
     /// The rule.
     pub rule: Rule,
+    /// How well it fits.
+    pub fit: Fit,
     /// What its pattern captured.
     pub captures: BTreeMap<String, Vec<OsString>>,
     /// Its rollback, filled in.
@@ -182,17 +184,25 @@ fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
     let reading = tool.filter(|_| command.opaque.is_none()).map(|tool| Reading::new(tool, &words));
     let surroundings = (bench.eyes)(&command, reading.as_ref());
     let mut circumstances = circumstances(&surroundings, reading.as_ref(), bench);
-    let (tier, environments) = tier(bench.book, &circumstances.places);
-    circumstances.places.insert("environment".to_owned(), Place::Known(environments.clone()));
-    let matched = reading
+    let places = place(bench.book, &mut circumstances);
+    let (mut tier, environments) = (places.tier, places.environments);
+    if tool.is_some_and(|tool| bench.book.only_tightens(tool)) {
+        // A project file that describes the program also says which of its options name a place. Where that makes
+        // the place kinder than a look without the description, the look counts.
+        let mut without = self::circumstances(&(bench.eyes)(&command, None), None, bench);
+        tier.raise(place(bench.book, &mut without).tier);
+    }
+    let mut matched = reading
         .as_ref()
         .map(|reading| matched(bench.book, reading, &circumstances, &command))
         .unwrap_or_default();
     let standing = standing::of(&command, program.as_ref(), reading.as_ref(), &matched, &surroundings, bench);
-    let facts = facts(&command, &surroundings, &matched, standing.0, tier);
+    let facts = facts(&command, &surroundings, &matched, standing.0, &tier);
+    if let (Some(reading), Standing::Unmatched) = (&reading, standing.0) {
+        matched.extend(resembling(bench.book, reading, &circumstances, &matched));
+    }
     let needs = needs(&matched);
-    let two = matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
-    let floor = if two { Verdict::TwoPerson } else { Verdict::Run };
+    let floor = floor(bench.book, &matched, standing.0, tier);
     let verdict = decide(bench.book.table(), standing.0, &facts).max(floor);
     let lower = lower::suggestions(bench.book.table(), &standing, &facts, floor, command.opaque.as_ref());
     let read = reading.as_ref().map(tool_read);
@@ -208,21 +218,36 @@ fn circumstances(seen: &Surroundings, reading: Option<&Reading<'_>>, bench: &Ben
     let fields = seen.fields.iter();
     places.extend(fields.map(|(key, field)| (key.clone(), Place::Known(field.values.clone()))));
     let targets = reading.map(Reading::targets).unwrap_or_default();
-    places.extend(targets.into_iter().map(|(key, values)| (key, Place::Known(values))));
+    places.extend(targets.into_iter().map(|(key, values)| match values.iter().any(String::is_empty) {
+        // `kubectl -n ""` acts where kubectl would without -n, and other tools have other ideas.
+        true => (key, Place::Unreadable),
+        false => (key, Place::Known(values)),
+    }));
     places.insert("actor".to_owned(), Place::Known(vec![bench.actor.to_owned()]));
-    Circumstances { places, cwd: bench.cwd.clone() }
+    Circumstances { places, cwd: bench.cwd.clone(), trusted_environments: Place::Unreadable }
 }
 
-/// The tier, and the environments that say so. Only a trusted entry that covers the whole place makes it known;
-/// every other one can only raise.
-fn tier(book: &Book, places: &BTreeMap<String, Place>) -> (Sourced<Tier>, Vec<String>) {
+/// What the environment entries make of a place.
+struct Placed {
+    tier: Sourced<Tier>,
+    environments: Vec<String>,
+}
+
+/// The tier, and the environments that say so, which are added to the circumstances. Only a trusted entry that covers
+/// the whole place makes it known; every other one can only raise.
+fn place(book: &Book, at: &mut Circumstances) -> Placed {
     let covering: Vec<_> = book
         .environments()
         .iter()
-        .map(|entry| (entry, entry.covers(places)))
+        .map(|entry| (entry, entry.covers(&at.places)))
         .filter(|(_, cover)| *cover != Cover::Not)
         .collect();
-    let known = covering.iter().any(|(entry, cover)| *cover == Cover::Whole && entry.trust == Trust::Full);
+    let trusted: Vec<_> = covering.iter().filter(|(entry, _)| entry.trust == Trust::Full).collect();
+    let known = trusted.iter().any(|(_, cover)| *cover == Cover::Whole);
+    if trusted.iter().all(|(_, cover)| *cover == Cover::Whole) {
+        let names = trusted.iter().map(|(entry, _)| entry.name.clone()).collect();
+        at.trusted_environments = Place::Known(names);
+    }
     let mut tier = if known {
         Sourced::new(Tier::Development, Source::Unsaid("no environment says more"))
     } else {
@@ -231,18 +256,52 @@ fn tier(book: &Book, places: &BTreeMap<String, Place>) -> (Sourced<Tier>, Vec<St
     for (entry, _) in &covering {
         tier.raise(Sourced::new(entry.tier, Source::Environment(entry.name.clone())));
     }
-    (tier, covering.iter().map(|(entry, _)| entry.name.clone()).collect())
+    let environments: Vec<String> = covering.iter().map(|(entry, _)| entry.name.clone()).collect();
+    at.places.insert("environment".to_owned(), Place::Known(environments.clone()));
+    Placed { tier, environments }
 }
 
 fn matched(book: &Book, reading: &Reading<'_>, at: &Circumstances, command: &Command) -> Vec<Matched> {
     let matching = book.rules().iter().filter_map(|rule| Some((rule, rule.matches(reading, at)?)));
     matching
-        .map(|(rule, captures)| Matched {
+        .map(|(rule, (fit, captures))| Matched {
             rule: rule.clone(),
+            fit,
             rollback: rollback(rule, &captures, reading, command),
             captures: owned(&captures),
         })
         .collect()
+}
+
+/// `match` rules that one word too many keeps from matching. They have no rollback: what it would undo is not known.
+fn resembling(book: &Book, reading: &Reading<'_>, at: &Circumstances, matched: &[Matched]) -> Vec<Matched> {
+    let others = book.rules().iter().filter(|rule| matched.iter().all(|matched| matched.rule.id != rule.id));
+    let found = others.filter_map(|rule| Some((rule, rule.resembles(reading, at)?)));
+    found
+        .map(|(rule, captures)| Matched {
+            rule: rule.clone(),
+            fit: Fit::Resembles,
+            rollback: None,
+            captures: owned(&captures),
+        })
+        .collect()
+}
+
+/// The least verdict besides what the facts give: two people where a rule wants two, and for a command that is not
+/// known whatever the rules that it matches or resembles would ask for if it were. Otherwise
+/// `kubectl delete namespace prod --no-such-option` would be kinder than without the option.
+fn floor(book: &Book, matched: &[Matched], standing: Standing, tier: Sourced<Tier>) -> Verdict {
+    let two = matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
+    let floor = if two { Verdict::TwoPerson } else { Verdict::Run };
+    if standing != Standing::Unmatched || matched.iter().all(|matched| matched.fit != Fit::Resembles) {
+        return floor;
+    }
+    let mut facts = Facts::nothing("no rule says more");
+    facts.raise_tier(tier);
+    for matched in matched {
+        claim(&mut facts, matched);
+    }
+    decide(book.table(), Standing::Known, &facts).max(floor)
 }
 
 fn owned(captures: &Captures<'_>) -> BTreeMap<String, Vec<OsString>> {
@@ -263,7 +322,7 @@ fn rollback(
     let mut argv: Vec<OsString> = command.wrappers.iter().flat_map(|taken| taken.words.clone()).collect();
     argv.push(program.clone());
     if program.to_str().is_some_and(|name| reading.tool.answers_to(name)) {
-        argv.extend(reading.target_words().into_iter().map(OsStr::to_owned));
+        argv.extend(reading.target_words());
     }
     argv.extend(rest.iter().cloned());
     Some(argv)
@@ -274,7 +333,7 @@ fn facts(
     seen: &Surroundings,
     matched: &[Matched],
     standing: Standing,
-    tier: Sourced<Tier>,
+    tier: &Sourced<Tier>,
 ) -> Facts {
     let mut facts = Facts::nothing("no rule says more");
     if standing != Standing::Known {
@@ -282,7 +341,7 @@ fn facts(
         facts.raise_scope(Sourced::new(Scope::Unknown, unsaid.clone()));
         facts.raise_rollback(Sourced::new(Rollback::None, unsaid));
     }
-    facts.raise_tier(tier);
+    facts.raise_tier(tier.clone());
     for matched in matched {
         claim(&mut facts, matched);
     }
@@ -317,7 +376,7 @@ fn claim(facts: &mut Facts, matched: &Matched) {
         facts.raise_scope(Sourced::new(Scope::Service, Source::Shape(format!("{several} named targets"))));
     }
     match (&rule.undo, rule.kind) {
-        (Some(Undo::Command(_)), _) if matched.rollback.is_none() => {
+        (Some(Undo::Command(_)), _) if matched.rollback.is_none() && matched.fit != Fit::Resembles => {
             let why = Source::Shape("the rollback cannot be filled in".to_owned());
             facts.raise_rollback(Sourced::new(Rollback::None, why));
         }

@@ -1,9 +1,9 @@
 //! How well a command is known, and in words why not better.
 
 use super::{Bench, Matched, Surroundings};
-use crate::command::{Command, EnvironmentEdit, Influence, Program, influence};
+use crate::command::{Added, Command, EnvironmentEdit, Influence, Program, influence};
 use crate::decide::Standing;
-use crate::rules::{Kind, Trust};
+use crate::rules::{Fit, Kind, Trust};
 use crate::tools::{Reading, Whole};
 
 /// Known only where a trusted rule accounts for every word of a program that is what its name says.
@@ -23,7 +23,7 @@ pub(super) fn of(
     if let Some(why) = &program.foreign {
         return unmatched(why.clone());
     }
-    if let Some(why) = strange_variable(command) {
+    if let Some(why) = strange_variable(command).or_else(|| strange_wrapper(command)) {
         return unmatched(why);
     }
     if let Some(why) = &seen.doubt {
@@ -44,8 +44,10 @@ pub(super) fn of(
         let why = reading.unknown.first().map(|unknown| unknown.why.clone());
         return unmatched(why.unwrap_or_else(|| "a word is not understood".to_owned()));
     }
-    let known =
-        matched.iter().any(|matched| matched.rule.kind == Kind::Match && matched.rule.trust == Trust::Full);
+    let known = matched.iter().any(|matched| {
+        let Matched { rule, fit, .. } = matched;
+        rule.kind == Kind::Match && rule.trust == Trust::Full && *fit == Fit::Whole
+    });
     if known {
         return (Standing::Known, None);
     }
@@ -53,6 +55,23 @@ pub(super) fn of(
     unmatched(match operation.is_empty() {
         true => format!("no rule accounts for every word of this `{name}` command"),
         false => format!("no rule accounts for every word of this `{name} {operation}` command"),
+    })
+}
+
+/// Behind some wrappers no rule can account for every word, or for the program.
+fn strange_wrapper(command: &Command) -> Option<String> {
+    command.wrappers.iter().find_map(|taken| {
+        taken.adds.iter().find_map(|added| match added {
+            // `echo /etc/shadow | xargs cat`, `echo --all | xargs kubectl delete pods`
+            Added::StdinOperands => {
+                Some(format!("`{}` adds words from standard input that no rule sees", taken.name))
+            }
+            // `chroot /etc cat /shadow`: neither the program nor any path is the one that rules speak about.
+            Added::OtherRoot => {
+                Some(format!("`{}` takes program and paths from another root directory", taken.name))
+            }
+            Added::OtherUser | Added::Interrupted => None,
+        })
     })
 }
 

@@ -8,7 +8,7 @@ use super::{Look, wrap};
 use crate::decide::Verdict;
 use crate::facts::{Facts, Rollback};
 use crate::judge::{Judged, Judgement, Matched, Need, ToolRead};
-use crate::rules::{Requirement, Undo};
+use crate::rules::{Fit, Requirement, Undo};
 use crate::tools::Role;
 use std::ffi::OsString;
 
@@ -131,7 +131,12 @@ impl Page {
         let rule = &matched.rule;
         let why = rule.why.as_deref().map(|why| format!(": {}", text(why))).unwrap_or_default();
         let owner = rule.owner.as_deref().map(|owner| format!(", owner {}", text(owner))).unwrap_or_default();
-        self.row("rule", &format!("{} ({}{owner}){why}", rule.id, rule.layer));
+        let fit = match matched.fit {
+            Fit::Whole => "",
+            Fit::Partly => ", for some of the values",
+            Fit::Resembles => ", would match with fewer words",
+        };
+        self.row("rule", &format!("{} ({}{owner}{fit}){why}", rule.id, rule.layer));
     }
 
     fn facts(&mut self, facts: &Facts) {

@@ -8,7 +8,7 @@ use crate::decide::Standing;
 use crate::facts::{Facts, Sourced};
 use crate::journal::text;
 use crate::judge::{Judged, Judgement, Lower, Matched, Need, Surroundings, ToolRead};
-use crate::rules::{Kind, Requirement, Undo};
+use crate::rules::{Fit, Kind, Requirement, Undo};
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
 
@@ -133,6 +133,11 @@ fn rule(matched: &Matched) -> Value {
     json!({
         "id": rule.id.as_str(),
         "layer": rule.layer.to_string(),
+        "fit": match matched.fit {
+            Fit::Whole => "whole",
+            Fit::Partly => "partly",
+            Fit::Resembles => "resembles",
+        },
         "kind": match rule.kind { Kind::Match => "match", Kind::Any => "any" },
         "effect": rule.effects.iter().map(|effect| effect.word()).collect::<Value>(),
         "scope": rule.scope.map(crate::facts::Scope::word),

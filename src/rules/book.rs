@@ -8,8 +8,8 @@ use super::pattern;
 use super::problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 use super::proof::{self, Findings, Origin, each};
 use super::proof_tool;
-use super::raw::RawRule;
-use super::rule::{Environment, Rule};
+use super::raw::{RawRule, Text};
+use super::rule::{Environment, Rule, RuleId};
 use super::words;
 use crate::command::{Action, SearchPath, read};
 use crate::decide::{Flaw, Row, Table};
@@ -26,6 +26,7 @@ pub struct Book {
     environments: Vec<Environment>,
     table: Table,
     packs: Vec<&'static str>,
+    replaced: BTreeSet<RuleId>,
     user_trust: Trust,
     project_tools: Vec<String>,
     ties: Vec<BTreeSet<String>>,
@@ -46,6 +47,7 @@ impl Book {
             environments: Vec::new(),
             table: Table::proven(Vec::new()),
             packs: Vec::new(),
+            replaced: BTreeSet::new(),
             user_trust: Trust::Full,
             project_tools: Vec::new(),
             ties: Vec::new(),
@@ -128,8 +130,12 @@ impl Book {
 
     fn tools_of(&mut self, entries: &Entries, findings: &mut Findings<'_>) -> Result<(), Vec<Problem>> {
         // Every program a rule speaks about must be described before the patterns are read.
-        let own = entries.tools.iter().map(|entry| entry.raw.name.get_ref().as_str());
-        for program in own.chain(programs(entries).map(|(program, _)| program)) {
+        // An alias that a pack describes, too: a file that claims it must be refused when it is checked, not only
+        // once somebody calls that program.
+        let claimed = entries.tools.iter().flat_map(|entry| {
+            std::iter::once(&entry.raw.name).chain(&entry.raw.aliases).map(|name| name.get_ref().as_str())
+        });
+        for program in claimed.chain(programs(entries).map(|(program, _)| program)) {
             self.add_pack_of(program)?;
         }
         for entry in &entries.tools {
@@ -193,6 +199,12 @@ impl Book {
                     Problem::new(Code::Twice, text, at.clone(), "")
                         .help("choose another id; `replaces` removes a rule"),
                 );
+            } else if self.replaced.contains(&rule.id) {
+                // Two rules of one name, one removed and one not, would depend on the order of the files.
+                let text = format!("a rule with the id `{}` was replaced by an earlier file", rule.id);
+                findings.push(
+                    Problem::new(Code::Twice, text, at.clone(), "").help("choose another id for this one"),
+                );
             }
             if examples == Examples::Check {
                 check_examples(&rule, entry, &tools, findings);
@@ -205,8 +217,16 @@ impl Book {
     /// Takes out what the file's rules replace. A replaced rule must concern a program of the replacing one, so that
     /// a call can tell without reading the packs of other tools.
     fn replaced_of(&mut self, entries: &Entries, findings: &mut Findings<'_>) {
+        let own: Vec<&Text> = entries.rules.iter().map(|entry| &entry.raw.id).collect();
         for text in entries.rules.iter().flat_map(|entry| &entry.raw.replaces) {
             let id = text.get_ref();
+            if let Some(other) = own.iter().find(|own| own.get_ref() == id) {
+                // A rule that replaces itself would be gone without a word.
+                let text_of = format!("the rule `{id}` is in this very file");
+                let problem = Problem::new(Code::Replaces, text_of, text.span(), "would be removed");
+                findings.push(problem.also(other.span(), "this rule").help("take one of the two out"));
+                continue;
+            }
             if self.rules.iter().any(|rule| rule.id.as_str() == id) {
                 continue;
             }
@@ -228,6 +248,7 @@ impl Book {
             }
             let gone: Vec<_> = self.rules.iter().flat_map(|rule| rule.replaces.clone()).collect();
             self.rules.retain(|rule| !gone.contains(&rule.id));
+            self.replaced.extend(gone);
         }
     }
 

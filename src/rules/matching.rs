@@ -5,7 +5,7 @@
 
 use super::pattern::{Count, OperandPattern, OptionPattern, Pattern, Presence, Shape};
 use crate::tools::{Given, Reading, Role, Whole};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 
 /// What a pattern captured, by name.
@@ -58,38 +58,76 @@ fn shape_fits<'a>(shape: &Shape, word: &'a OsStr, captures: &mut Captures<'a>) -
     }
 }
 
-/// Fits operand patterns to words. At most one pattern takes several, so the work is the number of words times the
-/// (small, fixed) number of patterns.
+/// Fits operand patterns to words, each part taking as many as it can from the left.
+///
+/// Which words are left for the parts behind a part is worked out from the end, so that no number of `[<optional>]`
+/// parts makes the work grow faster than parts times words.
 fn operands_fit<'a>(patterns: &[OperandPattern], words: &[&'a OsStr], captures: &mut Captures<'a>) -> bool {
-    let Some((pattern, later)) = patterns.split_first() else { return words.is_empty() };
-    let required = later.iter().filter(|operand| operand.presence == Presence::Required).count();
-    let fewest = usize::from(pattern.presence == Presence::Required);
-    let left = words.len().saturating_sub(required);
-    let most = match pattern.count {
-        Count::One => left.min(1),
-        Count::Many => left,
+    let fits = |pattern: &OperandPattern, word: &OsStr| match &pattern.shape {
+        Shape::Words(known) => known.iter().any(|known| OsStr::new(known) == word),
+        Shape::Capture(..) => true,
     };
-    // Behind a `...` part every later one takes at most one word, so only so many lengths can work.
-    let shortest = match pattern.count {
-        Count::One => fewest,
-        Count::Many => words.len().saturating_sub(later.len()).max(fewest),
-    };
-    for taken in (shortest..=most).rev() {
-        let Some((head, tail)) = words.split_at_checked(taken) else { continue };
-        let mut attempt = captures.clone();
-        if head.iter().all(|word| shape_fits(&pattern.shape, word, &mut attempt))
-            && operands_fit(later, tail, &mut attempt)
-        {
-            *captures = attempt;
-            return true;
+    // `starts` of a part: where in the words it may begin so that it and all later parts use up every word.
+    let mut starts = BTreeSet::from([words.len()]);
+    let mut ends_of_parts = Vec::new();
+    for (part, pattern) in patterns.iter().enumerate().rev() {
+        let ends = starts;
+        starts = match pattern.presence {
+            Presence::Optional => ends.clone(),
+            Presence::Required => BTreeSet::new(),
+        };
+        for before in ends.iter().filter_map(|end| end.checked_sub(1)) {
+            match pattern.count {
+                Count::One => {
+                    starts.extend(words.get(before).filter(|word| fits(pattern, word)).map(|_| before))
+                }
+                // Only one part takes many words, so those before it take at most one each; `...` only follows captures.
+                Count::Many => starts.extend(0..=before.min(part)),
+            }
         }
+        ends_of_parts.push(ends);
     }
-    false
+    if !starts.contains(&0) {
+        return false;
+    }
+    let mut at = 0_usize;
+    for (pattern, ends) in patterns.iter().zip(ends_of_parts.iter().rev()) {
+        let end = match pattern.count {
+            Count::One => {
+                let next = at.saturating_add(1);
+                let takes = ends.contains(&next) && words.get(at).is_some_and(|word| fits(pattern, word));
+                if takes { next } else { at }
+            }
+            Count::Many => ends.last().copied().unwrap_or(at).max(at),
+        };
+        for word in words.get(at..end).unwrap_or_default() {
+            shape_fits(&pattern.shape, word, captures);
+        }
+        at = end;
+    }
+    true
+}
+
+/// What a pattern found when its words may stand anywhere.
+pub(super) struct Found<'a> {
+    /// One reading of its captures: what a rollback or probe is filled with.
+    pub(super) captures: Captures<'a>,
+    /// What conditions are held against: the same, or every word that a capture could be.
+    pub(super) possible: Captures<'a>,
+}
+
+/// How many words one capture may stand for when conditions are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Breadth {
+    /// The word at its place, as long as every word of the command was understood.
+    AsRead,
+    /// Every word behind: `delete <ns>` with the condition `ns = "prod"` shall see `delete shop prod` too.
+    Possible,
 }
 
 /// Matches a pattern whose words may stand anywhere.
 #[must_use]
-pub(super) fn open<'a>(pattern: &Pattern, reading: &Reading<'a>) -> Option<Captures<'a>> {
+pub(super) fn open<'a>(pattern: &Pattern, reading: &Reading<'a>, breadth: Breadth) -> Option<Found<'a>> {
     if pattern.program != reading.tool.name {
         return None;
     }
@@ -98,7 +136,9 @@ pub(super) fn open<'a>(pattern: &Pattern, reading: &Reading<'a>) -> Option<Captu
         let found = option_anywhere(option, reading, &mut captures);
         (found || option.presence == Presence::Optional).then_some(())?;
     }
-    operands_anywhere(pattern, reading, &mut captures).then_some(captures)
+    let mut found = Found { possible: captures.clone(), captures };
+    let breadth = if reading.whole() == Whole::No { Breadth::Possible } else { breadth };
+    operands_anywhere(pattern, reading, breadth, &mut found).then_some(found)
 }
 
 fn option_anywhere<'a>(option: &OptionPattern, reading: &Reading<'a>, captures: &mut Captures<'a>) -> bool {
@@ -117,19 +157,28 @@ fn option_anywhere<'a>(option: &OptionPattern, reading: &Reading<'a>, captures: 
 fn raw_option(option: &OptionPattern, reading: &Reading<'_>) -> bool {
     let tables = reading.tool.subcommands.iter().map(|sub| &sub.options).chain([&reading.tool.options]);
     let specs: Vec<_> = tables.flatten().filter(|spec| spec.canonical() == option.name).collect();
-    reading.words.iter().skip(1).filter_map(|word| word.to_str()).any(|word| {
-        let bare = word.split_once('=').map_or(word, |(name, _)| name);
+    // `--all-namespaces=\xff` is not UTF-8 and still that option.
+    reading.words.iter().skip(1).map(|word| word.to_string_lossy()).any(|word| {
+        let bare = word.split_once('=').map_or(&*word, |(name, _)| name);
         specs.iter().flat_map(|spec| &spec.names).any(|name| {
             let letter = name.strip_prefix('-').filter(|letter| letter.len() == 1);
             let bundled = letter.is_some_and(|letter| {
                 !word.starts_with("--") && word.starts_with('-') && word.contains(letter)
             });
-            bare == name || bundled
+            // `--na` may be short for `--name` or `--namespace`: here it is both.
+            let short_for = bare.len() > 2 && bare.starts_with("--") && name.starts_with(bare);
+            let same = bare.trim_start_matches('-') == name.trim_start_matches('-') && bare.starts_with('-');
+            bare == name || same || bundled || short_for
         })
     })
 }
 
-fn operands_anywhere<'a>(pattern: &Pattern, reading: &Reading<'a>, captures: &mut Captures<'a>) -> bool {
+fn operands_anywhere<'a>(
+    pattern: &Pattern,
+    reading: &Reading<'a>,
+    breadth: Breadth,
+    found: &mut Found<'a>,
+) -> bool {
     let read = reading.operands.iter().map(|operand| operand.text);
     let raw = reading.words.iter().skip(1).map(|word| word.as_os_str());
     let words: Vec<&OsStr> = match reading.whole() {
@@ -147,19 +196,18 @@ fn operands_anywhere<'a>(pattern: &Pattern, reading: &Reading<'a>, captures: &mu
                     (None, Presence::Required) => return false,
                 }
             }
-            (Shape::Capture(name, _), Count::One) => {
-                if let Some((first, later)) = rest.split_first() {
-                    captures.entry(name.clone()).or_default().push(first);
-                    rest = later;
-                } else if operand.presence == Presence::Required {
+            (Shape::Capture(name, _), count) => {
+                let (taken, left) = match count {
+                    Count::One => rest.split_at_checked(1).unwrap_or((&[], rest)),
+                    Count::Many => (rest, rest),
+                };
+                if taken.is_empty() && operand.presence == Presence::Required {
                     return false;
                 }
-            }
-            (Shape::Capture(name, _), Count::Many) => {
-                if rest.is_empty() && operand.presence == Presence::Required {
-                    return false;
-                }
-                captures.entry(name.clone()).or_default().extend(rest);
+                found.captures.entry(name.clone()).or_default().extend(taken);
+                let possible = if breadth == Breadth::Possible { rest } else { taken };
+                found.possible.entry(name.clone()).or_default().extend(possible);
+                rest = left;
             }
         }
     }
@@ -168,7 +216,7 @@ fn operands_anywhere<'a>(pattern: &Pattern, reading: &Reading<'a>, captures: &mu
 
 #[cfg(test)]
 mod tests {
-    use super::open;
+    use super::{Breadth, open};
     use crate::rules::pattern;
     use crate::tools::{Globals, Reading, Style, Tool};
     use std::ffi::OsString;
@@ -189,7 +237,7 @@ mod tests {
         let matches = |text: &str, words: &[&str]| {
             let pattern = pattern::parse(text, &tool).unwrap();
             let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-            open(&pattern, &Reading::new(&tool, &words)).is_some()
+            open(&pattern, &Reading::new(&tool, &words), Breadth::AsRead).is_some()
         };
         assert!(!matches("shred <path>...", &["shred"]));
         assert!(matches("shred <path>...", &["shred", "x"]));

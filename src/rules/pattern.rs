@@ -131,9 +131,15 @@ pub(crate) fn captures(pattern: &Pattern) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Nobody's command has so many parts; what does is there to make the gate slow.
+const MOST_PARTS: usize = 100;
+
 /// Reads a pattern for one of its programs.
 pub(crate) fn parse(text: &str, tool: &Tool) -> Result<Pattern, Flaw> {
     let tokens = tokens(text)?;
+    if let Some(token) = tokens.get(MOST_PARTS) {
+        return Err(token.flaw(format!("a pattern has at most {MOST_PARTS} parts")));
+    }
     let mut pattern = Pattern { program: tool.name.clone(), operands: Vec::new(), options: Vec::new() };
     let operation = operation(&tokens, tool);
     let operation: Vec<&str> = operation.iter().map(String::as_str).collect();

@@ -192,6 +192,9 @@ fn undeclared(text: &Text, drafts: &[Draft], findings: &mut Findings<'_>) {
 
 /// Adds `more` to the entry `tool` of an earlier layer: new options and subcommands, nothing that changes how a word
 /// was read before. Returns what it may not change.
+///
+/// Rules of earlier layers stand on how their commands are read. An entry that made `--rec` an option of its own
+/// would take `rm --rec x` away from the rule about `--recursive`, without naming any rule in `replaces`.
 pub(crate) fn extend(tool: &mut Tool, more: Tool) -> Vec<String> {
     let mut refused = Vec::new();
     if (more.style, more.globals) != (tool.style, tool.globals)
@@ -204,15 +207,18 @@ pub(crate) fn extend(tool: &mut Tool, more: Tool) -> Vec<String> {
     {
         refused.push(format!("its ambient target is already `{known}`"));
     }
-    add(&mut tool.options, more.options, &mut refused);
+    if more.operation > tool.operation && matches!(tool.style, Style::Posix | Style::Go) {
+        // Options end behind so many operands.
+        refused.push(format!("at most {} words name its operation", tool.operation));
+    }
+    if !tool.answers_to(&more.name) {
+        refused.push(format!("one of its names is an alias of `{}` here", more.name));
+    }
+    let known = tool.clone();
+    add(&mut tool.options, more.options, &known, &mut refused);
     for sub in more.subcommands {
-        match tool
-            .subcommands
-            .iter_mut()
-            .find(|known| known.names.iter().any(|name| sub.names.contains(name)))
-        {
-            Some(known) => add(&mut known.options, sub.options, &mut refused),
-            None => tool.subcommands.push(sub),
+        for name in &sub.names {
+            subcommand_of(tool, name, &sub, &known, &mut refused);
         }
     }
     tool.aliases.extend(more.aliases);
@@ -220,23 +226,100 @@ pub(crate) fn extend(tool: &mut Tool, more: Tool) -> Vec<String> {
     refused
 }
 
-fn add(options: &mut Vec<OptionSpec>, more: Vec<OptionSpec>, refused: &mut Vec<String>) {
+/// Adds the options of one operation, each of a list of names on its own: `name = ["logs", "new"]` may name one
+/// that is known and one that is not.
+fn subcommand_of(
+    tool: &mut Tool,
+    name: &[String],
+    sub: &Subcommand,
+    known: &Tool,
+    refused: &mut Vec<String>,
+) {
+    let own: Vec<OptionSpec> = sub.options.iter().map(|spec| as_global(spec, known, refused)).collect();
+    if let Some(same) = tool.subcommands.iter_mut().find(|other| other.names.iter().any(|n| n == name)) {
+        add(&mut same.options, own, known, refused);
+        return;
+    }
+    let words: Vec<&str> = name.iter().map(String::as_str).collect();
+    if let Some((_, shorter)) = known.subcommand(&words) {
+        // The longest name counts, so the options of the shorter one would be forgotten.
+        let shorter = shorter.names.iter().map(|words| words.join(" ")).collect::<Vec<_>>().join(", ");
+        refused.push(format!("the options of `{}` are described with `{shorter}`", name.join(" ")));
+        return;
+    }
+    if sub.options_end == OptionsEnd::AtOperand && known.globals == Globals::Anywhere {
+        // Behind the first operand `--all-namespaces` would become a mere word.
+        refused.push(format!("options may follow the operands of `{}`", name.join(" ")));
+        return;
+    }
+    let mut options = Vec::new();
+    add(&mut options, own, known, refused);
+    tool.subcommands.push(Subcommand { names: vec![name.to_vec()], options_end: sub.options_end, options });
+}
+
+/// An option of a subcommand that shadows one of the tool's own stays what it was, under all its names.
+fn as_global(spec: &OptionSpec, known: &Tool, refused: &mut Vec<String>) -> OptionSpec {
+    let global = known.options.iter().find(|global| global.names.iter().any(|n| spec.names.contains(n)));
+    let Some(global) = global.filter(|_| known.globals == Globals::Anywhere) else { return spec.clone() };
+    if !says_again(global, spec) {
+        refused.push(format!("the option `{}` is already described otherwise", global.canonical()));
+    }
+    OptionSpec { disclosure: disclosure(global, spec), ..global.clone() }
+}
+
+/// Saying again what is known is harmless; a secret may be added, nothing else may change.
+fn says_again(known: &OptionSpec, spec: &OptionSpec) -> bool {
+    known.arity == spec.arity && (known.role == spec.role || spec.role == Role::Plain)
+}
+
+fn disclosure(known: &OptionSpec, spec: &OptionSpec) -> Disclosure {
+    match (known.disclosure, spec.disclosure) {
+        (Disclosure::Open, Disclosure::Open) => Disclosure::Open,
+        (Disclosure::Secret, _) | (_, Disclosure::Secret) => Disclosure::Secret,
+    }
+}
+
+fn add(options: &mut Vec<OptionSpec>, more: Vec<OptionSpec>, tool: &Tool, refused: &mut Vec<String>) {
     for spec in more {
         match options.iter_mut().find(|known| known.names.iter().any(|name| spec.names.contains(name))) {
-            // Saying again what is known is harmless; a secret may be added, nothing else may change.
-            Some(known)
-                if known.arity == spec.arity && (known.role == spec.role || spec.role == Role::Plain) =>
-            {
-                if spec.disclosure == Disclosure::Secret {
-                    known.disclosure = Disclosure::Secret;
-                }
-            }
+            Some(known) if says_again(known, &spec) => known.disclosure = disclosure(known, &spec),
             Some(known) => {
                 refused.push(format!("the option `{}` is already described otherwise", known.canonical()))
             }
-            None => options.push(spec),
+            None => match spec.names.iter().find_map(|name| Some((name, taken(tool, options, name)?))) {
+                Some((name, by)) => refused.push(format!("`{name}` is already read as `{by}`")),
+                None => options.push(spec),
+            },
         }
     }
+}
+
+/// What the new name `name` meant before, where it was no name of its own: an abbreviation, joined short options, a
+/// number, or the same letters with another count of dashes.
+fn taken(tool: &Tool, options: &[OptionSpec], name: &str) -> Option<String> {
+    let specs = tool.subcommands.iter().flat_map(|sub| &sub.options).chain(&tool.options).chain(options);
+    let mut names = specs.flat_map(|spec| &spec.names);
+    let letters = name.strip_prefix('-').filter(|rest| rest.len() > 1 && !rest.starts_with('-'));
+    let first = letters.and_then(|letters| letters.chars().next());
+    let before = |known: &&String| {
+        if *known == name {
+            return false; // an option of another operation, or a global that this one repeats
+        }
+        match tool.style {
+            Style::Go => known.trim_start_matches('-') == name.trim_start_matches('-'),
+            Style::Keys => false,
+            Style::Gnu | Style::Posix if name.starts_with("--") => known.starts_with(name),
+            Style::Gnu | Style::Posix | Style::Pflag => match (first, name) {
+                (Some(_), "-NUM") => known.strip_prefix('-').is_some_and(|n| n.parse::<u32>().is_ok()),
+                (Some(first), _) => {
+                    known.strip_prefix('-').is_some_and(|n| n.chars().eq([first]))
+                        || (*known == "-NUM" && first.is_ascii_digit())
+                }
+                (None, _) => false,
+            },
+        }
+    };
+    names.find(before).cloned()
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Proven rules: what a `[[rule]]` and an `[[environment]]` say, with nothing left to check.
 
-use super::matching::{self, Captures};
+use super::matching::{self, Breadth, Captures};
 use super::pattern::{Content, Pattern, Shape};
 use super::problem::{Layer, Trust};
 use crate::facts::{Effect, Rollback, Scope, Tier};
-use crate::tools::Reading;
+use crate::tools::{Reading, Whole};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -107,11 +107,19 @@ impl Template {
     }
 
     /// Fills the captures in. A word that is only a capture becomes as many words as were captured; `None` where a
-    /// capture is missing, or stands inside a word and holds several.
+    /// capture is missing, or stands inside a word and holds several, or would become an option: the gate starts
+    /// probes itself, and `kubectl delete pod -- --context=empty` must not choose where they look.
     #[must_use]
     pub fn fill(&self, captures: &Captures<'_>) -> Option<Vec<OsString>> {
-        let mut filled = Vec::new();
+        let mut filled: Vec<OsString> = Vec::new();
         for word in &self.words {
+            if let Some(Part::Capture(name)) = word.first() {
+                let dashed = |value: &&OsStr| value.len() > 1 && value.as_encoded_bytes().starts_with(b"-");
+                let options_end = filled.iter().any(|earlier| earlier == "--");
+                if !options_end && captures.get(name)?.iter().any(dashed) {
+                    return None;
+                }
+            }
             if let [Part::Capture(name)] = word.as_slice() {
                 filled.extend(captures.get(name)?.iter().map(|value| (*value).to_owned()));
                 continue;
@@ -171,12 +179,25 @@ impl Condition {
     }
 }
 
+/// How a rule fits a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// Its words are all there among others, or its conditions may hold: a `match` rule that would have spoken if
+    /// one word were not there. What it would have asked for is still asked.
+    Resembles,
+    /// It accounts for every word, and its conditions hold for some of the values: enough to raise, not to know.
+    Partly,
+    /// As written.
+    Whole,
+}
+
 /// What is known about one place key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Place {
     /// These values, all of them in force.
     Known(Vec<String>),
     /// It could not be read; any value is possible.
+    #[default]
     Unreadable,
 }
 
@@ -185,6 +206,9 @@ pub enum Place {
 pub struct Circumstances {
     /// `namespace`, `context`, `host`, `directory`, ..., `actor`, `environment`.
     pub places: BTreeMap<String, Place>,
+    /// The environments that trusted files name and that cover the whole place. A project file can call any place
+    /// `sandbox`, so only these count where a `match` rule would make a command known.
+    pub trusted_environments: Place,
     /// The working directory, for paths among captures.
     pub cwd: PathBuf,
 }
@@ -251,16 +275,46 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether the rule matches, and what it captured.
+    /// Whether the rule matches, and what it captured. [`Fit::Resembles`] is left to [`Rule::resembles`].
     #[must_use]
-    pub fn matches<'a>(&self, reading: &Reading<'a>, circumstances: &Circumstances) -> Option<Captures<'a>> {
-        self.patterns.iter().find_map(|pattern| {
-            let captures = match self.kind {
-                Kind::Match => matching::closed(pattern, reading)?,
-                Kind::Any => matching::open(pattern, reading)?,
+    pub fn matches<'a>(
+        &self,
+        reading: &Reading<'a>,
+        circumstances: &Circumstances,
+    ) -> Option<(Fit, Captures<'a>)> {
+        if self.kind == Kind::Any {
+            return self.open(reading, circumstances, Breadth::AsRead).map(|captures| (Fit::Whole, captures));
+        }
+        let closed = self.patterns.iter().filter_map(|pattern| {
+            let captures = matching::closed(pattern, reading)?;
+            let asked = Asked { pattern, captures: &captures, reading, at: circumstances };
+            let fit = if self.conditions.iter().all(|condition| asked.surely(condition)) {
+                Fit::Whole
+            } else if self.conditions.iter().all(|condition| asked.perhaps(condition)) {
+                Fit::Partly
+            } else {
+                return None;
             };
-            let holds = |condition| self.holds(condition, pattern, &captures, circumstances);
-            self.conditions.iter().all(holds).then_some(captures)
+            Some((fit, captures))
+        });
+        closed.reduce(|kept, other| if other.0 > kept.0 { other } else { kept })
+    }
+
+    /// Whether a `match` rule would match if the command had fewer words or a condition were clearer. An option that
+    /// nobody knows must not take away what `delete namespace prod` asks for without it.
+    #[must_use]
+    pub fn resembles<'a>(&self, reading: &Reading<'a>, at: &Circumstances) -> Option<Captures<'a>> {
+        match self.kind {
+            Kind::Match => self.open(reading, at, Breadth::Possible),
+            Kind::Any => None,
+        }
+    }
+
+    fn open<'a>(&self, reading: &Reading<'a>, at: &Circumstances, breadth: Breadth) -> Option<Captures<'a>> {
+        self.patterns.iter().find_map(|pattern| {
+            let found = matching::open(pattern, reading, breadth)?;
+            let asked = Asked { pattern, captures: &found.possible, reading, at };
+            self.conditions.iter().all(|condition| asked.perhaps(condition)).then_some(found.captures)
         })
     }
 
@@ -275,33 +329,56 @@ impl Rule {
         let conditions = self.conditions.iter().filter(known).cloned().collect();
         let places = targets.into_iter().map(|(key, values)| (key, Place::Known(values))).collect();
         let words = Self { conditions, ..self.clone() };
-        words.matches(reading, &Circumstances { places, cwd: PathBuf::from("/") })
+        let at = Circumstances { places, cwd: PathBuf::from("/"), ..Circumstances::default() };
+        words.matches(reading, &at).filter(|(fit, _)| *fit == Fit::Whole).map(|(_, captures)| captures)
+    }
+}
+
+/// What a condition is asked about.
+struct Asked<'q, 'w> {
+    pattern: &'q Pattern,
+    captures: &'q Captures<'w>,
+    reading: &'q Reading<'w>,
+    at: &'q Circumstances,
+}
+
+impl Asked<'_, '_> {
+    /// Every value is accepted: what a `match` rule wants before it makes a command known.
+    fn surely(&self, condition: &Condition) -> bool {
+        let place = match condition.key.as_str() {
+            "environment" => Some(&self.at.trusted_environments),
+            key => self.at.places.get(key),
+        };
+        let values = match (self.captured(&condition.key), place) {
+            (Some(values), _) => values,
+            (None, Some(Place::Known(values))) => values.clone(),
+            (None, Some(Place::Unreadable) | None) => return false,
+        };
+        !values.is_empty() && values.iter().all(|value| condition.accepts(value))
     }
 
-    /// A `match` rule wants every value accepted; an `any` rule is content with one, and with a value nobody can read.
-    fn holds(
-        &self,
-        condition: &Condition,
-        pattern: &Pattern,
-        captures: &Captures<'_>,
-        at: &Circumstances,
-    ) -> bool {
-        let values: Vec<String> = match (captures.get(&condition.key), at.places.get(&condition.key)) {
-            (Some(words), _) => {
-                let file = pattern_content(pattern, &condition.key) == Content::Matters;
-                let path = |word: &&OsStr| {
-                    if file { resolve(&at.cwd, word) } else { word.to_string_lossy().into_owned() }
-                };
-                words.iter().map(path).collect()
+    /// Some value is accepted, or could be: enough to raise.
+    fn perhaps(&self, condition: &Condition) -> bool {
+        match (self.captured(&condition.key), self.at.places.get(&condition.key)) {
+            (Some(values), _) => values.iter().any(|value| condition.accepts(value)),
+            (None, Some(Place::Known(values))) => values.iter().any(|value| condition.accepts(value)),
+            (None, Some(Place::Unreadable)) => true,
+            // An option counts as given where a word could not be read, and its value is anybody's guess.
+            (None, None) => {
+                self.reading.whole() == Whole::No
+                    && super::pattern::captures(self.pattern).any(|name| name == condition.key)
             }
-            (None, Some(Place::Known(values))) => values.clone(),
-            (None, Some(Place::Unreadable)) => return self.kind == Kind::Any,
-            (None, None) => Vec::new(),
-        };
-        match self.kind {
-            Kind::Match => !values.is_empty() && values.iter().all(|value| condition.accepts(value)),
-            Kind::Any => values.iter().any(|value| condition.accepts(value)),
         }
+    }
+
+    /// The values of a capture as conditions see them: files as absolute paths.
+    fn captured(&self, key: &str) -> Option<Vec<String>> {
+        let words = self.captures.get(key)?;
+        let value = |word: &&OsStr| match pattern_content(self.pattern, key) {
+            Content::Matters => resolve(&self.at.cwd, word),
+            Content::Ignored => word.to_string_lossy().into_owned(),
+        };
+        Some(words.iter().map(value).collect())
     }
 }
 

@@ -27,6 +27,23 @@ pub struct Given<'a> {
     pub value_index: Option<usize>,
 }
 
+impl Given<'_> {
+    /// The option in words of its own.
+    fn spelled_out(&self) -> Vec<OsString> {
+        let name = OsString::from(self.spec.canonical());
+        match (self.spec.arity, self.value) {
+            (Arity::Switch, _) | (Arity::Optional, None) => vec![name],
+            (Arity::Value, value) => std::iter::once(name).chain(value.map(OsStr::to_owned)).collect(),
+            (Arity::Optional, Some(value)) => {
+                let mut joined = name;
+                joined.push(if self.spec.canonical().starts_with("--") { "=" } else { "" });
+                joined.push(value);
+                vec![joined]
+            }
+        }
+    }
+}
+
 /// A word that the tool entry does not explain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
@@ -112,12 +129,20 @@ impl<'a> Reading<'a> {
         targets
     }
 
-    /// The words of the options that say where, as typed: what a rollback carries along.
+    /// The words of the options that say where, as typed: what a rollback carries along. `-fn shop` holds more than
+    /// one option, and a rollback must not be forced because the command was: of it only `-n shop` is carried.
     #[must_use]
-    pub fn target_words(&self) -> Vec<&'a OsStr> {
+    pub fn target_words(&self) -> Vec<OsString> {
         let targets = self.options.iter().filter(|given| given.spec.role == super::Role::Target);
-        let places = targets.flat_map(|given| std::iter::once(given.index).chain(given.value_index));
-        places.filter_map(|index| self.words.get(index).map(OsString::as_os_str)).collect()
+        let words = targets.map(|given| {
+            let alone = self.options.iter().filter(|other| other.index == given.index).count() == 1;
+            let typed = std::iter::once(given.index).chain(given.value_index);
+            match alone {
+                true => typed.filter_map(|index| self.words.get(index).cloned()).collect(),
+                false => given.spelled_out(),
+            }
+        });
+        words.flat_map(|words: Vec<OsString>| words).collect()
     }
 }
 
@@ -284,7 +309,9 @@ impl<'a> Pass<'a> {
                 return unknown(cursor, index, format!("the option `-{letter}` in `{text}` is not known"));
             };
             let rest = text.get(at.saturating_add(letter.len_utf8())..).filter(|rest| !rest.is_empty());
-            if spec.arity != Arity::Switch {
+            // pflag takes `-qx` for `-q -x` where -q may stand alone; only `-q=x` gives it a value.
+            let joins = self.tool.style != Style::Pflag || rest.is_some_and(|rest| rest.starts_with('='));
+            if spec.arity == Arity::Value || (spec.arity == Arity::Optional && (joins || rest.is_none())) {
                 let stripped = rest.map(|rest| match self.tool.style {
                     Style::Pflag => rest.strip_prefix('=').unwrap_or(rest),
                     Style::Gnu | Style::Posix | Style::Go | Style::Keys | Style::Words => rest,
