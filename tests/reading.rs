@@ -24,6 +24,7 @@ name = "pf"
 style = "pflag"
 operation = 2
 switch = ["-A --all-namespaces"]
+optional = ["-w --watch"]
 value = ["-n --namespace"]
 [[tool.subcommand]]
 name = "apply"
@@ -132,6 +133,8 @@ fn every_style_reads_as_its_parser_does() {
         ("pf -n v get pods -A=true", "--namespace=v --all-namespaces | get pods"),
         ("pf get --all-namespaces=false", " | get ?"),
         ("pf get --all", " | get ?"),
+        ("pf get -wA x", "--watch --all-namespaces | get x"),
+        ("pf get -Aw=false x", "--all-namespaces --watch=false | get x"),
         ("pf -f x apply", "--filename=x | apply"),
         ("pf logs x -f", "--follow | logs x"),
         ("pf run -it -e A=1 img ls -A", "-i -t -e=A=1 | run img ls -A"),

@@ -309,9 +309,11 @@ impl<'a> Pass<'a> {
                 return unknown(cursor, index, format!("the option `-{letter}` in `{text}` is not known"));
             };
             let rest = text.get(at.saturating_add(letter.len_utf8())..).filter(|rest| !rest.is_empty());
-            // pflag takes `-qx` for `-q -x` where -q may stand alone; only `-q=x` gives it a value.
-            let joins = self.tool.style != Style::Pflag || rest.is_some_and(|rest| rest.starts_with('='));
-            if spec.arity == Arity::Value || (spec.arity == Arity::Optional && (joins || rest.is_none())) {
+            if self.bundles_on(spec, rest) {
+                self.given(cursor, index, spec, None);
+                continue;
+            }
+            if spec.arity != Arity::Switch {
                 let stripped = rest.map(|rest| match self.tool.style {
                     Style::Pflag => rest.strip_prefix('=').unwrap_or(rest),
                     Style::Gnu | Style::Posix | Style::Go | Style::Keys | Style::Words => rest,
@@ -320,6 +322,12 @@ impl<'a> Pass<'a> {
             }
             self.given(cursor, index, spec, None);
         }
+    }
+
+    /// pflag reads `-wA` as -w -A where -w may have a value: only `-w=VALUE` gives it one. getopt would take `A` as it.
+    fn bundles_on(&self, spec: &OptionSpec, rest: Option<&str>) -> bool {
+        let joined = rest.is_none_or(|rest| rest.starts_with('='));
+        self.tool.style == Style::Pflag && spec.arity == Arity::Optional && !joined
     }
 
     /// `-20` where the entry has `-NUM`.
