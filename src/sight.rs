@@ -31,8 +31,10 @@ impl Sight {
     /// Looks for the place where `command` acts.
     #[must_use]
     pub fn of(&self, command: &Command, reading: Option<&Reading<'_>>) -> Surroundings {
+        let place = self.place(command, reading);
         let doubt = doubt::of(command, reading, &self.env, &self.cwd);
-        Surroundings { doubt, ..self.place(command, reading) }
+        let doubt = doubt.or_else(|| doubt::plugin(command, reading, &place));
+        Surroundings { doubt, ..place }
     }
 
     fn place(&self, command: &Command, reading: Option<&Reading<'_>>) -> Surroundings {

@@ -135,7 +135,7 @@ pub(crate) fn rule(entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findi
         trust: findings.origin.trust,
         kind,
         written: each(words).into_iter().map(|(text, _)| text.to_owned()).collect(),
-        conditions: conditions(&raw.conditions, &captured(&patterns, tools), findings),
+        conditions: conditions(&raw.conditions, &captured(&patterns, tools), kind, findings),
         effects: optional_words(
             raw.effect.as_ref(),
             "effect",
@@ -227,6 +227,7 @@ fn captured(patterns: &[Pattern], tools: &[&Tool]) -> Vec<String> {
 fn conditions(
     raw: &BTreeMap<Spanned<String>, Spanned<Words>>,
     own: &[String],
+    kind: Kind,
     findings: &mut Findings<'_>,
 ) -> Vec<Condition> {
     let known: Vec<&str> = own.iter().map(String::as_str).chain(PLACE_KEYS).collect();
@@ -237,7 +238,7 @@ fn conditions(
             findings.word(key.get_ref(), key.span(), "capture, target option or place", read, &known)
         {
             let globs: Vec<String> = globs.get_ref().0.iter().map(|glob| glob.get_ref().clone()).collect();
-            conditions.push(Condition::new(&key, &globs));
+            conditions.push(Condition::new(&key, &globs, kind));
         }
     }
     conditions
@@ -401,7 +402,7 @@ pub(crate) fn environment(entry: &Entry<RawEnvironment>, findings: &mut Findings
     let raw = &entry.raw;
     let tier =
         optional_word(Some(&raw.tier), "tier", Tier::from_word, &names(Tier::ALL, Tier::word), findings)?;
-    let conditions = conditions(raw.matches.get_ref(), &[], findings);
+    let conditions = conditions(raw.matches.get_ref(), &[], Kind::Match, findings);
     if conditions.is_empty() {
         let problem =
             Problem::new(Code::Shape, "an environment needs `match`", raw.matches.span(), "nothing to match");

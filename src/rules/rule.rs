@@ -168,10 +168,14 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// A condition from its text.
+    /// A condition from its text. What only raises ignores case: `kubectl delete SECRET x` deletes a secret too.
     #[must_use]
-    pub fn new(key: &str, globs: &[String]) -> Self {
-        Self { key: key.to_owned(), globs: globs.iter().map(|glob| WildMatch::new(glob)).collect() }
+    pub fn new(key: &str, globs: &[String], kind: Kind) -> Self {
+        let glob = |glob: &String| match kind {
+            Kind::Match => WildMatch::new(glob),
+            Kind::Any => WildMatch::new_case_insensitive(glob),
+        };
+        Self { key: key.to_owned(), globs: globs.iter().map(glob).collect() }
     }
 
     fn accepts(&self, value: &str) -> bool {

@@ -5,7 +5,8 @@
 //! account owns its `~/bin` too, and `doctor` calls such an installation advisory.
 
 use crate::ambient::Environment;
-use crate::command::Command;
+use crate::command::{Command, EnvironmentEdit};
+use crate::judge::Surroundings;
 use crate::run::{Custody, FoundBy, resolve};
 use crate::tools::Reading;
 use std::ffi::{OsStr, OsString};
@@ -27,6 +28,25 @@ pub(super) fn of(
         let program = command.words.first().map(Path::new)?;
         steered(program.file_name()?.to_str()?, env)
     })
+}
+
+/// `kubectl --kubeconfig ./x get pods`: a file that the caller names may name a credential plugin, and that is code.
+/// The account's own kubeconfig is believed, as its own programs are.
+pub(super) fn plugin(
+    command: &Command,
+    reading: Option<&Reading<'_>>,
+    place: &Surroundings,
+) -> Option<String> {
+    let credentials = place.fields.get("credentials")?;
+    let starts = credentials.values.iter().any(|value| value.starts_with("exec"));
+    let option = reading.is_some_and(|reading| reading.targets().contains_key("kubeconfig"));
+    let variable = command.environment.iter().any(|edit| match edit {
+        EnvironmentEdit::Set(name, _) => name == "KUBECONFIG",
+        EnvironmentEdit::Unset(_) | EnvironmentEdit::Clear => false,
+    });
+    let named = option || variable;
+    (starts && named)
+        .then(|| format!("the kubeconfig it names starts a program ({})", credentials.values.join(", ")))
 }
 
 /// `PATH=/tmp/x:$PATH remgate ls` runs `/tmp/x/ls`, of which no rule knows anything.

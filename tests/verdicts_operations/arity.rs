@@ -21,7 +21,10 @@ fn help(test: &str, program: &str, operation: &[&str]) -> Option<String> {
         Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             println!("SKIPPED {test}: {program} is not installed");
-            assert!(std::env::var_os("REMGATE_REQUIRE_ALL").is_none(), "{program} is not installed");
+            // CI installs Debian's packages, and these are not among them.
+            let packaged = !["aws", "docker", "kubectl", "terraform"].contains(&program);
+            let all = std::env::var_os("REMGATE_REQUIRE_ALL").is_some();
+            assert!(!(all && packaged), "{program} is not installed");
             None
         }
         Err(error) => panic!("{program}: {error}"),
