@@ -1,7 +1,8 @@
-//! Takes the examples out of the built-in packs for the binary.
+//! Prepares the built-in rules, so that what stands in front of every command parses less of them.
 //!
-//! They are half of each pack's text, the tests hold every one of them against its rule, and `remgate rules check`
-//! does so again with the whole text. What stands in front of every command parses the other half only.
+//! Packs: without their examples, which are half of each text; the tests hold every example against its rule, and
+//! `remgate rules check` does so again with the whole text. The decision table: as Rust, which a test compares with
+//! what the rule language makes of the same file.
 
 use std::error::Error;
 use std::fs;
@@ -10,10 +11,13 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 const PACKS: &str = "src/packs";
+const TABLE: &str = "src/decide/table.toml";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={PACKS}");
+    println!("cargo::rerun-if-changed={TABLE}");
     let out = std::env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("table.rs"), table_as_rust(&fs::read_to_string(TABLE)?)?)?;
     for entry in fs::read_dir(PACKS)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
@@ -47,4 +51,54 @@ fn without_examples(text: &str) -> Result<String, Box<dyn Error>> {
     // Prose is for people who read the file, not for the parser.
     let lines = kept.lines().filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty());
     Ok(lines.map(|line| format!("{line}\n")).collect())
+}
+
+/// `effect = "isolated"` becomes `subjects: vec![Subject::Effect(Effect::Isolated)]`, and so on.
+fn table_as_rust(text: &str) -> Result<String, Box<dyn Error>> {
+    let document: toml::Table = text.parse()?;
+    let rows = document.get("decide").and_then(toml::Value::as_array).ok_or("the table has rows")?;
+    let mut code = String::from("vec![\n");
+    for row in rows {
+        let words = |key: &str| match row.get(key) {
+            None => Vec::new(),
+            Some(toml::Value::Array(words)) => {
+                words.iter().filter_map(toml::Value::as_str).map(variant).collect()
+            }
+            Some(word) => word.as_str().map(variant).into_iter().collect(),
+        };
+        let list = |key: &str, path: &str| {
+            let values: Vec<String> = words(key).iter().map(|word| format!("{path}::{word}")).collect();
+            format!("vec![{}]", values.join(", "))
+        };
+        let subjects: Vec<String> = words("effect")
+            .iter()
+            .map(|word| match word.as_str() {
+                "Unmatched" | "Opaque" => format!("Subject::{word}"),
+                effect => format!("Subject::Effect(Effect::{effect})"),
+            })
+            .collect();
+        code.push_str(&format!(
+            "Row {{ subjects: vec![{}], scopes: {}, tiers: {}, rollbacks: {}, verdict: Verdict::{} }},\n",
+            subjects.join(", "),
+            list("scope", "Scope"),
+            list("tier", "Tier"),
+            list("rollback", "Rollback"),
+            words("verdict").first().ok_or("a row has a verdict")?,
+        ));
+    }
+    code.push(']');
+    Ok(code)
+}
+
+/// `two-person` is `TwoPerson`.
+fn variant(word: &str) -> String {
+    let part = |part: &str| {
+        part.chars()
+            .next()
+            .map(|c| c.to_ascii_uppercase())
+            .into_iter()
+            .chain(part.chars().skip(1))
+            .collect::<String>()
+    };
+    word.split('-').map(part).collect()
 }

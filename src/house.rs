@@ -117,7 +117,7 @@ impl House {
         let names: Vec<&str> = programs.iter().map(String::as_str).collect();
         let state = self.state().ok();
         let loaded = layers::load(&self.places, state.as_deref(), &names, &Proof)?;
-        let mut book = Book::new().map_err(|problems| built_in("table.toml", problems))?;
+        let mut book = Book::new();
         for program in programs {
             book.add_pack_of(program).map_err(|problems| match packs::of(program) {
                 Some(pack) => refused(&pack.file(), problems),
@@ -204,10 +204,7 @@ pub type Proven = (Result<Vec<FileConcerns>, Vec<Vec<Problem>>>, Vec<Vec<Problem
 
 /// Proves files together, in the order of their layers.
 pub fn prove(files: &[SourceFile]) -> Proven {
-    let mut book = match Book::new() {
-        Ok(book) => book,
-        Err(problems) => return (Err(vec![problems]), Vec::new()),
-    };
+    let mut book = Book::new();
     let mut problems: Vec<Vec<Problem>> = Vec::new();
     let mut advice: Vec<Vec<Problem>> = Vec::new();
     for file in files {

@@ -8,18 +8,18 @@ use remgate::rules::{Book, Examples};
 fn every_pack_is_proven_with_its_examples() {
     for pack in packs::ALL {
         let file = pack.file();
-        let mut book = Book::new().expect("the built-in table");
+        let mut book = Book::new();
         if let Err(problems) = book.add_pack(pack, Examples::Check) {
             let shown: Vec<String> = problems
                 .iter()
                 .map(|p| {
-                    let line = file.text[..p.at.0.start].lines().count().max(1);
+                    let line = file.text.get(..p.at.0.start).unwrap_or_default().lines().count().max(1);
                     format!(
                         "{}:{line}: {} {}: `{}` {} {}",
                         file.name,
                         p.code.id(),
                         p.text,
-                        &file.text[p.at.0.clone()],
+                        file.text.get(p.at.0.clone()).unwrap_or_default(),
                         p.at.1,
                         p.help.as_deref().unwrap_or("")
                     )
@@ -33,7 +33,7 @@ fn every_pack_is_proven_with_its_examples() {
 #[test]
 fn the_pack_table_names_the_programs_of_each_pack() {
     for pack in packs::ALL {
-        let mut book = Book::new().expect("the built-in table");
+        let mut book = Book::new();
         book.add_pack(pack, Examples::Checked).expect("a proven pack");
         let mut described: Vec<&str> = book
             .tools()

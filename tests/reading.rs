@@ -95,7 +95,7 @@ fn read(book: &Book, words: &str) -> String {
 
 #[test]
 fn every_style_reads_as_its_parser_does() {
-    let mut book = Book::new().unwrap();
+    let mut book = Book::new();
     let file = SourceFile { name: "t".into(), text: TOOLS.into(), layer: Layer::User, trust: Trust::Full };
     book.add(&file, Examples::Check).unwrap();
     for (words, expected) in [

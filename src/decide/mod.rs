@@ -5,7 +5,7 @@
 
 mod table;
 
-pub use table::{Cell, Flaw, Row, Subject, Table, cells};
+pub use table::{Cell, Flaw, Row, Subject, Table, built_in_rows, cells};
 
 use crate::facts::Facts;
 use std::fmt;

@@ -214,6 +214,12 @@ impl Table {
     }
 }
 
+/// The built-in table's rows, made from `table.toml` by `build.rs`.
+#[must_use]
+pub fn built_in_rows() -> Vec<Row> {
+    include!(concat!(env!("OUT_DIR"), "/table.rs"))
+}
+
 /// Every combination of facts: 11 subjects, 5 scopes, 4 tiers, 5 rollbacks.
 pub fn cells() -> impl Iterator<Item = Cell> {
     Subject::all().flat_map(|subject| {
@@ -239,4 +245,16 @@ fn worse_by_one(cell: Cell) -> impl Iterator<Item = Cell> {
     let tier = next(Tier::ALL, cell.tier).map(|tier| Cell { tier, ..cell });
     let rollback = next(Rollback::ALL, cell.rollback).map(|rollback| Cell { rollback, ..cell });
     scope.into_iter().chain(tier).chain(rollback).chain(from_none.into_iter().flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Book;
+
+    #[test]
+    fn the_built_in_table_has_no_flaw_and_is_what_its_file_says() {
+        assert_eq!(Table::proven(built_in_rows()).flaws(), []);
+        assert_eq!(Book::rows_in(include_str!("table.toml")).unwrap(), built_in_rows());
+    }
 }

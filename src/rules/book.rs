@@ -37,36 +37,32 @@ pub type Advice = Vec<Problem>;
 
 impl Book {
     /// The book before any file: the built-in table and no tool.
-    ///
-    /// # Errors
-    /// The problems of the built-in table; the tests prove that there are none.
-    pub fn new() -> Result<Self, Vec<Problem>> {
-        let mut book = Self {
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a book is not a default of anything: it holds verdicts")]
+    pub fn new() -> Self {
+        Self {
             tools: Vec::new(),
             rules: Vec::new(),
             environments: Vec::new(),
-            table: Table::proven(Vec::new()),
+            table: Table::proven(crate::decide::built_in_rows()),
             packs: Vec::new(),
             replaced: BTreeSet::new(),
             user_trust: Trust::Full,
             project_tools: Vec::new(),
             ties: Vec::new(),
-        };
-        let entries = entries::read(crate::decide::BUILT_IN_TABLE);
-        let origin = Origin {
-            text: crate::decide::BUILT_IN_TABLE,
-            layer: Layer::BuiltIn,
-            trust: Trust::Full,
-            examples: Examples::Checked,
-        };
+        }
+    }
+
+    /// The rows of a rule file: what the built-in table's own file must give.
+    ///
+    /// # Errors
+    /// The problems of the file.
+    pub fn rows_in(text: &str) -> Result<Vec<Row>, Vec<Problem>> {
+        let entries = entries::read(text);
+        let origin = Origin { text, layer: Layer::BuiltIn, trust: Trust::Full, examples: Examples::Checked };
         let mut findings = Findings { origin, problems: entries.problems };
         let rows = entries.decides.iter().filter_map(|entry| proof::row(entry, &mut findings)).collect();
-        if findings.problems.is_empty() {
-            book.table = Table::proven(rows);
-            Ok(book)
-        } else {
-            Err(findings.problems)
-        }
+        if findings.problems.is_empty() { Ok(rows) } else { Err(findings.problems) }
     }
 
     /// Adds the built-in pack that describes `program`, once. Packs are parsed only when their tool is called.

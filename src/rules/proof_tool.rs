@@ -337,7 +337,7 @@ mod tests {
             );
             let (layer, trust) = (Layer::BuiltIn, Trust::Full);
             let file = SourceFile { name: "made-up.toml".to_owned(), text, layer, trust };
-            let mut book = Book::new().unwrap();
+            let mut book = Book::new();
             book.add(&file, Examples::Check).unwrap();
             let tool = book.tool("made-up").unwrap();
             assert_eq!(tool.option(&["apply"], "-p").unwrap().arity, arity, "{globals}");

@@ -66,7 +66,7 @@ fn check(files: &[PathBuf], form: Form) -> Result<u8, Unshown> {
 }
 
 fn check_pack(pack: &'static packs::Pack) -> (SourceFile, Vec<Problem>) {
-    let added = Book::new().and_then(|mut book| book.add_pack(pack, Examples::Check));
+    let added = Book::new().add_pack(pack, Examples::Check);
     (pack.file(), added.err().unwrap_or_default())
 }
 
@@ -137,7 +137,7 @@ fn whole_book(programs: &[String]) -> Result<Book, Unshown> {
         layer: Layer::BuiltIn,
         trust: Trust::Full,
     };
-    let mut book = Book::new().map_err(|problems| refused(&nothing, problems))?;
+    let mut book = Book::new();
     for program in programs {
         book.add_pack_of(program).map_err(|problems| refused(&nothing, problems))?;
     }

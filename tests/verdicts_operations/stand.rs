@@ -26,7 +26,7 @@ pub(crate) fn judged(words: &[String]) -> Judgement {
     let search = SearchPath::new(None);
     static BOOK: OnceLock<Book> = OnceLock::new();
     let book = BOOK.get_or_init(|| {
-        let mut book = Book::new().expect("the built-in table");
+        let mut book = Book::new();
         for program in ["kubectl", "docker", "terraform"] {
             book.add_pack_of(program).expect("a proven pack");
         }
