@@ -1,13 +1,7 @@
 //! Every console in the documents is typed again, and the picture of the prompt is taken again from a real terminal.
 //!
 //! The gate runs in a home of its own with programs that only pretend. `TRYCMD=overwrite` writes what it says now.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails so"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "starts tmux, and waits for its screen")]
 

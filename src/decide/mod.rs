@@ -1,7 +1,7 @@
 //! From facts to a verdict, by a table that is data (design section 7).
 //!
 //! In: [`Facts`] and how well the command is known. Out: a [`Verdict`]. Never: a cell without a verdict, or a worse
-//! fact with a kinder one - [`Table::new`] enumerates every cell and refuses both.
+//! fact with a kinder one - [`Table::flaws`] enumerates every cell and refuses both.
 
 mod table;
 
