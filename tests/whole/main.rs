@@ -20,8 +20,8 @@
 //mod asking;
 mod attacks;
 mod bad_input;
-//mod crash;
-//mod crowd;
+mod crash;
+mod crowd;
 mod house;
 //mod log;
 //mod rules;
