@@ -309,7 +309,10 @@ impl Case {
     }
 
     fn secrets(&self) -> journal::Redactor {
-        dossier::secrets(&self.call.action, &self.judgement)
+        let mut secrets = dossier::secrets(&self.call.action, &self.judgement);
+        // "rotated it, password=..." is typed in a hurry.
+        self.call.reason.iter().chain(&self.call.ticket).for_each(|text| secrets.learn_text(text));
+        secrets
     }
 
     /// The denial for the record.
