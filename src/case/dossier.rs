@@ -138,10 +138,9 @@ fn variables(house: &House, secrets: &mut Redactor) -> Value {
     for (name, value) in &house.env {
         match influence(name) {
             Influence::Place | Influence::Code => {
-                // PGPASSWORD says where only to those who know it.
-                if name.as_bytes().ends_with(b"PASSWORD") {
-                    secrets.learn_value(value.as_bytes());
-                }
+                // PGPASSWORD says where only to those who know it, and a proxy's URL may hold a password.
+                let word = [name.as_bytes(), b"=", value.as_bytes()].concat();
+                secrets.learn(&[OsString::from_vec(word)], &[]);
                 kept.insert(name.to_string_lossy().into_owned(), long_value(value, WORD_BYTES, secrets));
             }
             Influence::Display | Influence::Unknown => {}

@@ -13,7 +13,7 @@ use crate::decide::{Standing, Verdict};
 use crate::house::{House, Law};
 use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
-use crate::judge::{Bench, Judgement, Need, judge, programs};
+use crate::judge::{Bench, Judged, Judgement, Need, judge, programs};
 use crate::report::{self, Asked, Look, Question, judgement as report_judgement};
 use crate::rules::Requirement;
 use crate::run::{self, Limit, Plan, ResolveError};
@@ -268,6 +268,9 @@ impl Case {
         if now.digest != self.digest {
             return Ok(Some("the program file".to_owned()));
         }
+        if let Some(what) = moved(&self.judgement, &now.judgement) {
+            return Ok(Some(what));
+        }
         let (before, after) =
             (report_judgement::to_json(&self.judgement), report_judgement::to_json(&now.judgement));
         Ok(first_difference("", &Value::Object(before), &Value::Object(after)))
@@ -309,7 +312,10 @@ impl Case {
     }
 
     fn secrets(&self) -> journal::Redactor {
-        dossier::secrets(&self.call.action, &self.judgement)
+        let mut secrets = dossier::secrets(&self.call.action, &self.judgement);
+        // "rotated it, password=..." is typed in a hurry.
+        self.call.reason.iter().chain(&self.call.ticket).for_each(|text| secrets.learn_text(text));
+        secrets
     }
 
     /// The denial for the record.
@@ -380,6 +386,21 @@ pub fn hold(action: &Action, law: &Law, house: &House, actor: &Actor) -> Judgeme
         eyes: &|command, reading| sight.of(command, reading),
     };
     judge(action, &bench)
+}
+
+/// The first field of the place that is not what it was. The context comes first: the cluster, server and user
+/// that change with it would name the same switch less well.
+fn moved(before: &Judgement, now: &Judgement) -> Option<String> {
+    let values = |judged: &Judged, key: &str| {
+        let field = judged.surroundings.fields.get(key);
+        field.map_or_else(|| "none".to_owned(), |field| report::sanitize::text(field.values.join(", ")))
+    };
+    before.commands.iter().zip(&now.commands).find_map(|(old, new)| {
+        let keys = old.surroundings.fields.keys().chain(new.surroundings.fields.keys());
+        let mut keys = std::iter::once("context").chain(keys.map(String::as_str));
+        let key = keys.find(|key| values(old, key) != values(new, key))?;
+        Some(format!("the {key} (`{}` became `{}`)", values(old, key), values(new, key)))
+    })
 }
 
 /// The path of the first value that differs.

@@ -6,6 +6,7 @@
 //! against the record. Whoever has key and value can prove that this value was meant; see [`commitment`].
 
 mod names;
+mod positions;
 mod scan;
 mod shapes;
 mod words;

@@ -3,8 +3,8 @@
 use super::{Form, Unshown, columns};
 use crate::cli::{Log, LogShow, LogVerify};
 use crate::clock;
-use crate::house::House;
-use crate::journal::{self, Checkpoint, Filter, Integrity};
+use crate::house::{self, House};
+use crate::journal::{self, Checkpoint, Ending, Entry, Filter, Integrity, ReadError, Record};
 use crate::report::{self, Out, log as page};
 use crate::stop::{OWN_FAILURE, Stop};
 use anyhow::Context;
@@ -62,26 +62,29 @@ fn time(text: &str) -> Result<DateTime<Utc>, Unshown> {
     })
 }
 
-fn unreadable(error: impl Into<anyhow::Error>) -> Unshown {
-    Unshown::Other(error.into(), UNREADABLE)
+/// The error's own words hold its cause already; as a chain it would be told twice.
+fn unreadable(error: impl std::fmt::Display) -> Unshown {
+    Unshown::Other(anyhow::anyhow!("{error}"), UNREADABLE)
 }
 
 fn show(options: &LogShow, directory: &Path) -> Result<u8, Unshown> {
     let filter = filter(options)?;
     let mut out = Out::stdout();
-    let damaged = if options.json {
-        let mut failed = None;
-        let mut damaged = Vec::new();
-        journal::records(directory, &filter, |item| match item {
-            Ok(record) if failed.is_none() => failed = out.line(&record.value).err(),
-            Ok(_) => {}
-            Err(error) => damaged.push(error),
-        })
-        .map_err(unreadable)?;
-        if let Some(error) = failed {
-            return Err(error.into());
+    if !house::exists(directory) {
+        // Not an error before the first call. `verify` does not shrug so: there a log that is gone cannot be read.
+        if !options.json {
+            let place = report::sanitize::text(directory.as_os_str().as_encoded_bytes());
+            out.line(format!("nothing is on record yet: `{place}` does not exist"))?;
         }
-        damaged
+        out.finish()?;
+        return Ok(0);
+    }
+    let damaged = if options.json && options.last.is_some() {
+        let listing = journal::entries(directory, &filter).map_err(unreadable)?;
+        records_of(&listing.entries).into_iter().try_for_each(|record| out.line(&record.value))?;
+        listing.damaged
+    } else if options.json {
+        all_records(directory, &filter, &mut out)?
     } else {
         let listing = journal::entries(directory, &filter).map_err(unreadable)?;
         out.line(page::table(&listing.entries, columns()).trim_end())?;
@@ -92,6 +95,35 @@ fn show(options: &LogShow, directory: &Path) -> Result<u8, Unshown> {
         report::error(error, &["`remgate log verify` says what is wrong".to_owned()]);
     }
     Ok(if damaged.is_empty() { 0 } else { 1 })
+}
+
+/// Prints every record that the filter wants, as it is read: a log may be larger than the memory.
+fn all_records(directory: &Path, filter: &Filter, out: &mut Out) -> Result<Vec<ReadError>, Unshown> {
+    let mut failed = None;
+    let mut damaged = Vec::new();
+    journal::records(directory, filter, |item| match item {
+        Ok(record) if failed.is_none() => failed = out.line(&record.value).err(),
+        Ok(_) => {}
+        Err(error) => damaged.push(error),
+    })
+    .map_err(unreadable)?;
+    failed.map_or(Ok(damaged), |error| Err(error.into()))
+}
+
+/// The records of these actions, in the order of the log.
+fn records_of(entries: &[Entry]) -> Vec<&Record> {
+    let mut records: Vec<&Record> = entries
+        .iter()
+        .flat_map(|entry| {
+            let end = match &entry.ending {
+                Ending::Outcome(record) | Ending::Abandoned(record) => Some(record),
+                Ending::Denied | Ending::Running | Ending::Orphaned => None,
+            };
+            std::iter::once(&entry.begin).chain(end)
+        })
+        .collect();
+    records.sort_by_key(|record| record.seq);
+    records
 }
 
 /// Prints what is there and then what comes, until the reader leaves or a signal ends it.

@@ -3,28 +3,23 @@
 //! Each file is one kind of story. `house` is the stage of them all: a home of its own, a cleared environment, fake
 //! programs that write down that they ran.
 
-#![cfg_attr(
-    test,
-    expect(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::string_slice,
-        clippy::print_stdout,
-        clippy::disallowed_methods,
-        reason = "a test fails by panicking, and starts the program to look at it from outside"
-    )
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and starts the program to look at it from outside"
 )]
 
-//mod asking;
+mod asking;
 mod attacks;
 mod bad_input;
-//mod crash;
-//mod crowd;
+mod crash;
+mod crowd;
 mod house;
-//mod log;
-//mod rules;
-//mod secrets;
+mod log;
+mod rules;
+mod secrets;
 mod stories;
-//mod terminal;
+mod terminal;

@@ -1,6 +1,6 @@
 //! Finds the secrets in a list of words.
 
-use super::{Redactor, names, shapes};
+use super::{Redactor, names, positions, shapes};
 
 /// What a value is when it says where the secret is and not what it is.
 const REFERENCES: [&str; 8] = ["${", "$(", "file:", "env:", "fd:", "op://", "vault:", "arn:aws:"];
@@ -20,13 +20,17 @@ pub(super) fn words(words: &[String], redactor: &mut Redactor) {
             learn(next, redactor);
         }
     }
+    positions::secrets(words).into_iter().for_each(|secret| learn(secret, redactor));
 }
 
 fn word(word: &str, redactor: &mut Redactor) {
     shapes::tokens(word).for_each(|token| learn(token, redactor));
     userinfo(word, redactor);
     authorization(word, redactor);
-    for line in word.lines() {
+    // `--header=X-Api-Key: value` and `-HX-Api-Key: value` are headers behind an option.
+    let joined = word.strip_prefix("--").and_then(|option| option.split_once('=')).map(|(_, value)| value);
+    let joined = joined.or_else(|| word.strip_prefix("-H"));
+    for line in word.lines().chain(joined.into_iter().flat_map(str::lines)) {
         header(line, redactor);
     }
     word.match_indices('=').for_each(|(at, _)| assignment(word, at, redactor));
