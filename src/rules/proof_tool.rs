@@ -307,7 +307,7 @@ fn taken(tool: &Tool, options: &[OptionSpec], name: &str) -> Option<String> {
         }
         match tool.style {
             Style::Go => known.trim_start_matches('-') == name.trim_start_matches('-'),
-            Style::Keys => false,
+            Style::Keys | Style::Words => false,
             Style::Gnu | Style::Posix if name.starts_with("--") => known.starts_with(name),
             Style::Gnu | Style::Posix | Style::Pflag => match (first, name) {
                 (Some(_), "-NUM") => known.strip_prefix('-').is_some_and(|n| n.parse::<u32>().is_ok()),
