@@ -3,6 +3,7 @@
 //! In: the action, the [`Book`], and eyes for what only the disk knows (ambient targets). Out: a [`Judgement`] that
 //! `explain`, the prompt and the record all draw from. Never: a side effect - judging twice gives the same twice.
 
+mod inner;
 mod lower;
 mod standing;
 
@@ -173,8 +174,16 @@ pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
 #[must_use]
 pub fn programs(action: &Action, search: &SearchPath) -> Vec<String> {
     let commands = command::read(action, search);
-    let names = commands.iter().filter_map(|command| command.words.first());
-    names.filter_map(|word| search.program(word).name.map(str::to_owned)).collect()
+    let own = commands.iter().filter_map(|command| command.words.first());
+    let own = own.filter_map(|word| search.program(word).name.map(str::to_owned));
+    let inside = commands.iter().flat_map(|command| inner::candidates(command, search));
+    let mut names: Vec<String> = Vec::new();
+    for name in own.chain(inside.map(|(name, _)| name.to_owned())) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
@@ -201,8 +210,14 @@ fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
     if let (Some(reading), Standing::Unmatched) = (&reading, standing.0) {
         matched.extend(resembling(bench.book, reading, &circumstances, &matched));
     }
+    let inner: Vec<Judged> = inner::commands(&command, bench.search)
+        .into_iter()
+        .map(|inner| judge_command(inner, bench))
+        .collect();
     let needs = needs(&matched);
-    let floor = floor(bench.book, &matched, standing.0, tier);
+    let inside = inner.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Run);
+    let floor = floor(bench.book, &matched, standing.0, tier).max(inside);
+    matched.extend(inner::rules(inner));
     let verdict = decide(bench.book.table(), standing.0, &facts).max(floor);
     let lower = lower::suggestions(bench.book.table(), &standing, &facts, floor, command.opaque.as_ref());
     let read = reading.as_ref().map(tool_read);

@@ -1,0 +1,51 @@
+//! Commands that stand in sight inside an opaque one: `sudo --no-such-option rm -rf /`, `ssh host rm -rf /`.
+//!
+//! In: a command whose wrapper could not be taken off. Out: the commands that its later words would be, to be judged
+//! for a least verdict. Never: a reason to call anything known, or a look into text that a shell would split first.
+
+use super::{Judged, Matched};
+use crate::command::{Command, SearchPath};
+use crate::rules::Fit;
+use std::ffi::OsString;
+
+/// How many words are looked at in all, so that 100,000 program names do not make 100,000 readings of as many words.
+const WORDS: usize = 64_000;
+/// How many places may begin a command.
+const PLACES: usize = 16;
+
+/// The words behind an opaque command's own program that name a program, each with everything behind it.
+pub(super) fn candidates<'c>(
+    command: &'c Command,
+    search: &SearchPath,
+) -> impl Iterator<Item = (&'c str, &'c [OsString])> {
+    let words = if command.opaque.is_some() { command.words.as_slice() } else { &[] };
+    let places = (WORDS / words.len().max(1)).clamp(1, PLACES);
+    let named = (1..words.len()).filter_map(|at| {
+        let inside = words.get(at..)?;
+        let name = search.program(inside.first()?).name?;
+        crate::packs::of(name).map(|_| (name, inside))
+    });
+    named.take(places)
+}
+
+/// The inner commands, each as if nothing stood before it.
+pub(super) fn commands(command: &Command, search: &SearchPath) -> Vec<Command> {
+    let alone = |(_, words): (&str, &[OsString])| Command {
+        wrappers: Vec::new(),
+        environment: Vec::new(),
+        words: words.to_vec(),
+        opaque: None,
+    };
+    candidates(command, search).map(alone).collect()
+}
+
+/// The rules that the inner commands match, each once; none of them speaks for the whole.
+pub(super) fn rules(inner: Vec<Judged>) -> Vec<Matched> {
+    let mut found: Vec<Matched> = Vec::new();
+    for matched in inner.into_iter().flat_map(|judged| judged.matched) {
+        if found.iter().all(|known| known.rule.id != matched.rule.id) {
+            found.push(Matched { fit: Fit::Resembles, rollback: None, ..matched });
+        }
+    }
+    found
+}
