@@ -1,7 +1,5 @@
 //! Built-in packs: every example matches, every near-miss does not, and the pack table tells the truth.
 
-#![expect(clippy::string_slice, reason = "a problem lies in the text it was found in")]
-
 use remgate::packs;
 use remgate::rules::{Book, Examples};
 

@@ -1,5 +1,7 @@
 //! How argv is read by a tool entry, style by style: what every rule stands on.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use remgate::rules::{Book, Examples, Layer, SourceFile, Trust};
 use remgate::tools::{Reading, Whole};
 use std::ffi::OsString;
