@@ -80,15 +80,25 @@ impl Stage {
     }
 }
 
-/// Types every console of one document, in its order.
+/// Types every console of one document, in its order, with the document's own rule file in place.
 fn type_again(document: &str) {
     let stage = Stage::new();
+    let text = fs::read_to_string(root().join(document)).unwrap();
+    if let Some(rules) = rule_file(&text) {
+        fs::write(stage.at("home/.config/remgate/shop.toml"), rules).unwrap();
+    }
     trycmd::TestCases::new().register_bin("remgate", stage.gate()).case(root().join(document));
 }
 
 #[test]
 fn the_consoles_of_the_readme() {
     type_again("README.md");
+}
+
+/// The rule file that a document tells its reader to save, if it has one.
+fn rule_file(document: &str) -> Option<&str> {
+    let (_, rest) = document.split_once("```toml\n")?;
+    rest.split_once("```").map(|(text, _)| text)
 }
 
 #[test]

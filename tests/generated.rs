@@ -1,5 +1,5 @@
 //! Completion scripts and manual pages: committed, current, and accepted by the programs that read them.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "starts the gate and the shells that read its scripts")]
 
