@@ -24,12 +24,13 @@ pub(super) fn read(world: &World<'_>, asked: &Asked) -> Result<(Presence, Fields
             if !is_repository(&repository)? {
                 return Err(Unreadable::Missing { what: "repository", name: path, source_of_name: source });
             }
-            Some(Found { repository, tree: Some(start.clone()), source })
+            Some(Found { repository, tree: Some(start.clone()), source, origin: Origin::Otherwise })
         }
         None => discover(&start)?,
     };
     let mut fields = Fields::default();
     let Some(found) = found else { return Ok((Presence::Absent, fields)) };
+    carried(&found, &mut fields)?;
     fields.set("repository", path_text(&found.repository)?, &found.source)?;
     branch(&found.repository, &mut fields)?;
     match (said("work-tree", "GIT_WORK_TREE")?, configured_tree(&found.repository)?) {
@@ -56,6 +57,28 @@ struct Found {
     /// Nothing for a bare repository.
     tree: Option<PathBuf>,
     source: String,
+    origin: Origin,
+}
+
+/// What led to a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// A `.git` in a directory.
+    DotGit,
+    /// The directory itself, an option or a variable.
+    Otherwise,
+}
+
+/// A clone may carry a directory that is itself a bare repository, with a configuration (`core.fsmonitor`) and hooks
+/// that git runs on the first `git -C vendor/x status`. What lies in or behind a `.git` was made here: git checks out
+/// no path of that name.
+fn carried(found: &Found, fields: &mut Fields) -> Result<(), Unreadable> {
+    let own = |part: std::path::Component<'_>| part.as_os_str() == ".git";
+    if found.origin == Origin::DotGit || found.repository.components().any(own) {
+        return Ok(());
+    }
+    let path = path_text(&found.repository)?;
+    fields.set("hidden-options", path, "the configuration of a repository that is not a `.git`")
 }
 
 /// Walks up as git does: a `.git`, then the directory itself as a bare repository, then the parent.
@@ -65,14 +88,24 @@ fn discover(start: &Path) -> Result<Option<Found>, Unreadable> {
         let candidate = directory.join(".git");
         let repository = follow(&candidate)?;
         if is_repository(&repository)? {
-            return Ok(Some(Found { repository, tree: Some(directory.to_owned()), source }));
+            return Ok(Some(Found {
+                repository,
+                tree: Some(directory.to_owned()),
+                source,
+                origin: Origin::DotGit,
+            }));
         }
         // git stops at a `.git` file that leads nowhere; a gate that walked on would show the repository above.
         if repository != candidate {
             return Err(Unreadable::malformed(&path_text(&candidate)?, 1, "it leads to no repository"));
         }
         if is_repository(directory)? {
-            return Ok(Some(Found { repository: directory.to_owned(), tree: None, source }));
+            return Ok(Some(Found {
+                repository: directory.to_owned(),
+                tree: None,
+                source,
+                origin: Origin::Otherwise,
+            }));
         }
     }
     Ok(None)

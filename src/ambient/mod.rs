@@ -207,7 +207,7 @@ impl fmt::Display for Status {
 /// | `terraform-workspace` | directory workspace backend backend-* hidden-options |
 /// | `docker-context` | context host place |
 /// | `postgres` | host host-name port database user service place startup-file hidden-options |
-/// | `git-repository` | directory repository branch |
+/// | `git-repository` | directory repository branch hidden-options |
 ///
 /// `place` is `this-host` where the target is a default local socket, and is missing everywhere else: a loopback
 /// address or a socket elsewhere can be one end of a tunnel into production. `hidden-options` names what adds

@@ -250,6 +250,47 @@ const PLACED: &[Attack] = &[
     ),
 ];
 
+/// In two steps: what a clone may bring, and what then runs or believes it.
+const CARRIED: &[Attack] = &[
+    attack("a repository in the gate's rule directory", &["git", "clone", "@W/list", "@H/.config/remgate"]),
+    attack(
+        "the same by the repository's own name",
+        &["git", "-C", "@H/.config", "clone", "https://x.invalid/remgate"],
+    ),
+    attack("a repository among the programs", &["git", "clone", "@W/list", "@H/bin"]),
+    attack("a hook as a link", &["ln", "-s", "@W/evil/ls", "@W/repo/.git/hooks/pre-commit"]),
+    attack("a hook as a link, beside", &["ln", "-st", "@W/repo/.git/hooks", "@W/evil/ls"]),
+    attack("a hook as a copy", &["cp", "@W/evil/ls", "@W/repo/.git/hooks/pre-commit"]),
+    attack("another configuration", &["tee", "@W/repo/.git/config"]),
+    attack("a bare repository inside a clone", &["git", "-C", "@W/carried", "status"]),
+    attack(
+        "a bare repository inside a clone, named",
+        &["git", "--git-dir=@W/carried", "--work-tree=@W", "status"],
+    ),
+    with_env(
+        "the same in a variable",
+        &[("GIT_DIR", "@W/carried"), ("GIT_WORK_TREE", "@W")],
+        &["git", "status"],
+    ),
+    with_env(
+        "git's shell in a variable",
+        &[("GIT_SSH_COMMAND", "note")],
+        &["git", "fetch", "ssh://x.invalid/x"],
+    ),
+    with_env(
+        "git's settings in variables",
+        &[("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "core.fsmonitor"), ("GIT_CONFIG_VALUE_0", "note")],
+        &["git", "-C", "@W/repo", "status"],
+    ),
+    with_env("git's pager in a variable", &[("GIT_PAGER", "note x")], &["git", "-C", "@W/repo", "log"]),
+    with_env(
+        "kubectl's diff in a variable",
+        &[("KUBECTL_EXTERNAL_DIFF", "note")],
+        &["kubectl", "diff", "-f", "@W/list"],
+    ),
+    attack("a transport that is a command", &["git", "clone", "ext::note x", "here"]),
+];
+
 /// Wrong usage, or an option of the gate: the whole command line.
 const OPTIONS: &[Attack] = &[
     attack("a weaker mode", &["--mode", "interactive", "--", "rm", "-rf", "@V"]),
@@ -314,6 +355,9 @@ const HARMLESS: &[&[&str]] = &[
     &["kubectl", "-n", "shop", "rollout", "restart", "deploy/web"],
     &["systemctl", "status", "nginx"],
     &["journalctl", "-u", "nginx", "-n", "5"],
+    &["git", "-C", "@W/repo", "status", "--short"],
+    &["git", "--git-dir=@W/repo/.git", "branch"],
+    &["ln", "-s", "nowhere", "@W/link"],
     &["rm", "--help"],
     &["remgate", "explain", "rm", "-rf", "@V"],
     &["remgate", "log", "show"],
@@ -340,6 +384,15 @@ fn stage() -> House {
     }
     std::os::unix::fs::symlink("/bin/rm", house.at("bin/hexdump")).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_remgate"), house.at("bin/remgate")).unwrap();
+    // A working repository, and one that a clone of something else brought along, whose first `status` is code.
+    for (name, bare) in [("work/repo", None), ("work/carried", Some("--bare"))] {
+        let mut git = house.clean("git");
+        if git.args(["init", "-q"]).args(bare).arg(house.at(name)).output().is_err() {
+            println!("git is not installed: rows about it prove little here");
+        }
+    }
+    let config = format!("[core]\n\tworktree = {}\n\tfsmonitor = note\n", house.at("work").display());
+    house.write("work/carried/config", config);
     // So that the log is there before, and only what the row does is seen.
     house.run("-- true");
     house
@@ -415,13 +468,18 @@ fn no_environment_and_no_file_gets_through() {
 }
 
 #[test]
+fn nothing_that_a_clone_carries_gets_through() {
+    all_fail(CARRIED, &["--mode", "deny", "--"]);
+}
+
+#[test]
 fn no_option_gets_through() {
     all_fail(OPTIONS, &[]);
 }
 
 #[test]
 fn there_are_enough_rows() {
-    let rows = SPELLED.len() + WRAPPED.len() + PLACED.len() + OPTIONS.len();
+    let rows = SPELLED.len() + WRAPPED.len() + PLACED.len() + CARRIED.len() + OPTIONS.len();
     assert!(rows >= 150 && HARMLESS.len() >= 45, "{rows} attacks, {} look-alikes", HARMLESS.len());
 }
 
