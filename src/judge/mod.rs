@@ -176,9 +176,9 @@ pub fn programs(action: &Action, search: &SearchPath) -> Vec<String> {
     let commands = command::read(action, search);
     let own = commands.iter().filter_map(|command| command.words.first());
     let own = own.filter_map(|word| search.program(word).name.map(str::to_owned));
-    let inside = commands.iter().flat_map(|command| inner::candidates(command, search));
+    let inside = commands.iter().flat_map(|command| inner::names(command, search));
     let mut names: Vec<String> = Vec::new();
-    for name in own.chain(inside.map(|(name, _)| name.to_owned())) {
+    for name in own.chain(inside.map(str::to_owned)) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -210,13 +210,11 @@ fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
     if let (Some(reading), Standing::Unmatched) = (&reading, standing.0) {
         matched.extend(resembling(bench.book, reading, &circumstances, &matched));
     }
-    let inner: Vec<Judged> = inner::commands(&command, bench.search)
-        .into_iter()
-        .map(|inner| judge_command(inner, bench))
-        .collect();
+    let inner: Vec<Judged> =
+        inner::commands(&command, bench).into_iter().map(|inner| judge_command(inner, bench)).collect();
     let needs = needs(&matched);
     let inside = inner.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Run);
-    let floor = floor(bench.book, &matched, standing.0, tier).max(inside);
+    let floor = floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(inside);
     matched.extend(inner::rules(inner));
     let verdict = decide(bench.book.table(), standing.0, &facts).max(floor);
     let lower = lower::suggestions(bench.book.table(), &standing, &facts, floor, command.opaque.as_ref());
@@ -305,7 +303,13 @@ fn resembling(book: &Book, reading: &Reading<'_>, at: &Circumstances, matched: &
 /// The least verdict besides what the facts give: two people where a rule wants two, and for a command that is not
 /// known whatever the rules that it matches or resembles would ask for if it were. Otherwise
 /// `kubectl delete namespace prod --no-such-option` would be kinder than without the option.
-fn floor(book: &Book, matched: &[Matched], standing: Standing, tier: Sourced<Tier>) -> Verdict {
+fn floor(
+    book: &Book,
+    (command, seen): (&Command, &Surroundings),
+    matched: &[Matched],
+    standing: Standing,
+    tier: Sourced<Tier>,
+) -> Verdict {
     let two = matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
     let floor = if two { Verdict::TwoPerson } else { Verdict::Run };
     if standing != Standing::Unmatched || matched.iter().all(|matched| matched.fit != Fit::Resembles) {
@@ -316,6 +320,7 @@ fn floor(book: &Book, matched: &[Matched], standing: Standing, tier: Sourced<Tie
     for matched in matched {
         claim(&mut facts, matched);
     }
+    raise_by_place(&mut facts, command, seen);
     decide(book.table(), Standing::Known, &facts).max(floor)
 }
 
@@ -360,6 +365,12 @@ fn facts(
     for matched in matched {
         claim(&mut facts, matched);
     }
+    raise_by_place(&mut facts, command, seen);
+    facts
+}
+
+/// What the place and the wrappers add, whatever rules say.
+fn raise_by_place(facts: &mut Facts, command: &Command, seen: &Surroundings) {
     if seen.unreadable.is_some() {
         facts.raise_scope(Sourced::new(Scope::Unknown, Source::Ambient(seen.kind.clone())));
         facts.raise_tier(Sourced::new(Tier::Unknown, Source::Ambient(seen.kind.clone())));
@@ -368,7 +379,6 @@ fn facts(
     if let Some(taken) = stdin {
         facts.raise_scope(Sourced::new(Scope::Unknown, Source::Wrapper(taken.name.to_owned())));
     }
-    facts
 }
 
 /// What one matching rule adds.

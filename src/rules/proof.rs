@@ -350,6 +350,8 @@ fn probe(raw: &RawRule, patterns: &[Pattern], findings: &mut Findings<'_>) -> Op
 fn complete(rule: &Rule, entry: &Entry<RawRule>, findings: &mut Findings<'_>) {
     let at = || entry.raw.id.span();
     let changes = rule.effects.iter().any(|effect| *effect != Effect::None);
+    // A misspelt effect was reported as that.
+    let misspelt = entry.raw.effect.is_some() && rule.effects.is_empty();
     let says =
         rule.tier.is_some() || rule.undo.is_some() || rule.approvals.is_some() || !rule.approvers.is_empty();
     let asks = !rule.require.is_empty() || rule.trigger.is_some() || rule.probe.is_some();
@@ -367,7 +369,14 @@ fn complete(rule: &Rule, entry: &Entry<RawRule>, findings: &mut Findings<'_>) {
                     .help(format!("one of: {}", names(Scope::ALL, Scope::word).join(", "))),
             );
         }
-        Kind::Any if !changes && rule.scope.is_none() && !says && !asks && rule.replaces.is_empty() => {
+        Kind::Any
+            if !changes
+                && !misspelt
+                && rule.scope.is_none()
+                && !says
+                && !asks
+                && rule.replaces.is_empty() =>
+        {
             findings.push(
                 missing("an `any` rule that raises nothing")
                     .help("give it `effect`, `scope`, `tier`, `approvals`, ..."),

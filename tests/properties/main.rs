@@ -10,6 +10,7 @@
 )]
 
 mod language;
+mod loaded;
 mod permute;
 mod random;
 mod stage;
