@@ -7,7 +7,7 @@ use remgate::rules::{Book, Code, Examples, Layer, Problem, SourceFile, Trust};
 
 fn add(text: &str, layer: Layer) -> Result<Book, Vec<Problem>> {
     let trust = if layer == Layer::Project { Trust::TightenOnly } else { Trust::Full };
-    let mut book = Book::new().unwrap();
+    let mut book = Book::new();
     let file = SourceFile { name: "t.toml".into(), text: text.into(), layer, trust };
     book.add(&file, Examples::Check).map(|_| book)
 }
@@ -19,7 +19,7 @@ fn cell(effect: Effect, scope: Scope, tier: Tier, rollback: Rollback) -> Cell {
 /// Every cell against every cell that is no milder: not only neighbours, as the checker itself looks.
 #[test]
 fn the_built_in_table_is_total_and_no_worse_cell_is_kinder() {
-    let book = Book::new().unwrap();
+    let book = Book::new();
     let table = book.table();
     assert_eq!(table.flaws(), []);
     assert_eq!(cells().count(), 11 * 5 * 4 * 5);
@@ -39,7 +39,7 @@ fn the_built_in_table_is_total_and_no_worse_cell_is_kinder() {
 /// The lines of design section 7, each by its own cell.
 #[test]
 fn the_built_in_table_says_what_the_design_says() {
-    let book = Book::new().unwrap();
+    let book = Book::new();
     let (one, service, environment, fleet) = (Scope::One, Scope::Service, Scope::Environment, Scope::Fleet);
     let (dev, staging, live, nowhere) = (Tier::Development, Tier::Staging, Tier::Production, Tier::Unknown);
     let (unneeded, declared, manual, none) =
@@ -124,7 +124,7 @@ fn panic_with(text: &str, problems: &[Problem]) -> ! {
 /// A row in a project file is one more reason to say no, whatever it says.
 #[test]
 fn rows_of_a_project_file_only_raise() {
-    let before = Book::new().unwrap();
+    let before = Book::new();
     for verdict in ["run", "confirm", "two-person", "deny"] {
         let text = format!(
             "[[decide]]\neffect = ['disclosure', 'isolated', 'audit', 'unmatched', 'opaque']\nverdict = '{verdict}'\n"
@@ -142,7 +142,7 @@ fn rows_of_a_project_file_only_raise() {
 
 #[test]
 fn a_trusted_file_changes_only_the_effects_it_names() {
-    let before = Book::new().unwrap();
+    let before = Book::new();
     let text = "[[decide]]\neffect = ['secrets', 'unmatched']\nverdict = 'deny'\n";
     let after = add(text, Layer::User).unwrap();
     for cell in cells() {

@@ -41,7 +41,7 @@ fn file(text: &str, layer: Layer) -> SourceFile {
 
 /// A book of files in their order; the examples are not what these tests are about.
 fn book(files: &[(&str, Layer)]) -> Book {
-    let mut book = Book::new().unwrap();
+    let mut book = Book::new();
     for (text, layer) in files {
         book.add(&file(text, *layer), Examples::Checked)
             .unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"));
@@ -606,8 +606,7 @@ fn every_problem_has_its_code_and_its_place() {
         ("[[tool]]\nname = 'x'\nswitch = ['--a']\nvalue = ['--a']\n".to_owned(), Code::Twice, "'--a'", ""),
     ] {
         let text = if text.starts_with("rule =") { text } else { format!("{short}{text}") };
-        let problems =
-            Book::new().unwrap().add(&file(&text, Layer::User), Examples::Checked).expect_err(&text);
+        let problems = Book::new().add(&file(&text, Layer::User), Examples::Checked).expect_err(&text);
         let found = problems
             .iter()
             .find(|p| p.code == code && text.get(p.at.0.clone()).is_some_and(|at| at.starts_with(marked)));
@@ -625,7 +624,7 @@ fn problems_come_all_at_once_and_name_both_places() {
                 [[rule]]\nid = 'a'\nmatch = 'tool <x>'\neffect = 'none'\nexamples = ['tool --all x']\nnear-misses = ['tool y']\n\
                 [[rule]]\nid = 'a'\nmatch = 'tool x'\nany = 'tool'\n\
                 [[rule]]\nid = 'a'\nany = 'tool --all'\neffect = 'nope'\n";
-    let problems = Book::new().unwrap().add(&file(text, Layer::User), Examples::Check).unwrap_err();
+    let problems = Book::new().add(&file(text, Layer::User), Examples::Check).unwrap_err();
     let place = |at: usize| {
         let before = &text[..at];
         (
@@ -666,8 +665,7 @@ fn hostile_files_are_refused() {
         ("not TOML", "\u{0}".repeat(100_000)),
     ] {
         let text = format!("{TOOL}{text}");
-        let problems =
-            Book::new().unwrap().add(&file(&text, Layer::Project), Examples::Check).expect_err(name);
+        let problems = Book::new().add(&file(&text, Layer::Project), Examples::Check).expect_err(name);
         assert!(!codes(&problems).is_empty(), "{name}");
     }
 }

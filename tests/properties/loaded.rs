@@ -65,7 +65,7 @@ proptest! {
         let project = project.replace("[[tool]]\nname = 'own'", "[[tool]]\nname = 'mine'").replace("'own", "'mine");
         let project = project.replace("examples = ['tool x']\nnear-misses = ['tool y']\n", "").replace("match = 'tool", "any = 'tool");
         let whole = |text: &str, layer, trust| SourceFile { name: "t".into(), text: text.into(), layer, trust };
-        let mut book = Book::new().unwrap();
+        let mut book = Book::new();
         for file in [whole(&user, Layer::User, Trust::Full), whole(&project, Layer::Project, Trust::TightenOnly)] {
             if let Err(problems) = book.add(&file, Examples::Check) {
                 return Err(TestCaseError::reject(format!("{problems:?}")));
@@ -76,7 +76,7 @@ proptest! {
             let named = programs(&Action::Argv(words.clone()), &SearchPath::new(None));
             let names: Vec<&str> = named.iter().map(String::as_str).collect();
             let loaded = layers::load(&places, None, &names, &Proof).map_err(|e| TestCaseError::fail(e.to_string()))?;
-            let mut chosen = Book::new().unwrap();
+            let mut chosen = Book::new();
             for file in &loaded.files {
                 chosen.add(&file.source, Examples::Checked).map_err(|p| TestCaseError::fail(format!("{p:#?}")))?;
             }
