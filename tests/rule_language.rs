@@ -1,7 +1,7 @@
 //! The rule language (design section 5), row by row: what a pattern fits, what a file may not say, and where the
 //! carets stand.
 #![expect(
-    clippy::expect_used,
+    clippy::string_slice,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -100,6 +100,7 @@ fn captured(book: &Book, command: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, one row a case")]
 fn a_match_pattern_accounts_for_every_word() {
     for (pattern, rows) in [
         (
@@ -265,6 +266,8 @@ fn what_is_not_understood_takes_no_raise_away() {
     ] {
         assert_eq!(judged(&book, command).verdict, Verdict::Deny, "{command}");
     }
+    let why = judged(&book, "tool get x --what").commands[0].standing.1.clone();
+    assert!(why.as_deref().unwrap_or("").contains("`--what` is not known"), "{why:?}");
     let not_utf8 = vec!["tool".into(), "get".into(), OsString::from_vec(b"--all=\xff".to_vec())];
     assert_eq!(judged_at(&book, not_utf8, &[], None).verdict, Verdict::Deny);
     for command in ["tool delete ns shop", "tool push origin topic", "tool delete ns shop --what"] {
@@ -289,6 +292,9 @@ fn a_project_file_cannot_call_a_place_a_sandbox() {
     let project = "[[environment]]\nname = 'sandbox'\ntier = 'development'\nmatch = { context = ['*'] }\n";
     let (before, after) =
         (book(&[(&trusted, Layer::User)]), book(&[(&trusted, Layer::User), (project, Layer::Project)]));
+    // Where no trusted entry speaks, the project's is the only one, and still does not count.
+    let elsewhere = judged_at(&after, words("tool rm a"), &[("context", "elsewhere")], None);
+    assert_eq!((elsewhere.standing, elsewhere.facts.tier().value), (Standing::Unmatched, Tier::Unknown));
     for (command, least) in [("tool rm a", Verdict::Confirm), ("tool kill a", Verdict::Deny)] {
         for book in [&before, &after] {
             let judgement = judged_at(book, words(command), &[("context", "prod")], None);
@@ -308,11 +314,13 @@ fn a_tool_entry_of_a_project_file_makes_no_place_kinder() {
         rule("own", "match = 'own <word>'\neffect = 'none'")
     );
     let (before, after) =
-        (book(&[(&trusted, Layer::User)]), book(&[(&trusted, Layer::User), (&project, Layer::Project)]));
+        (book(&[(trusted, Layer::User)]), book(&[(trusted, Layer::User), (&project, Layer::Project)]));
     let tier = |book: &Book| judged_at(book, words("own x --context dev"), &[], None).facts.tier().value;
     assert_eq!((tier(&before), tier(&after)), (Tier::Unknown, Tier::Unknown));
     let after = judged_at(&after, words("own x --context dev"), &[], None);
-    assert_eq!(after.standing, Standing::Unmatched, "a project file made a program known");
+    let (standing, why) = &after.commands[0].standing;
+    assert_eq!(*standing, Standing::Unmatched, "a project file made a program known");
+    assert!(why.as_deref().unwrap_or("").contains("described only by a project file"), "{why:?}");
 }
 
 #[test]
@@ -504,6 +512,7 @@ fn an_optional_value_is_not_taken_from_a_bundle_by_pflag() {
 
 /// What is wrong, where, and which word was probably meant: one file for each.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, one row a case")]
 fn every_problem_has_its_code_and_its_place() {
     let short = "[[tool]]\nname = 'tool'\noperation = 1\nswitch = ['--all']\n";
     for (text, code, marked, help) in [

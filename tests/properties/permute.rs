@@ -337,7 +337,7 @@ fn permuted_options_never_change_facts_verdict_or_rollback() {
     let book = packs();
     let seen = Seen { fields: vec![("context", "c"), ("namespace", "n"), ("host", "h")], unreadable: false };
     let mut dice = Dice(TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let throws = (config().cases / 20).max(8);
+    let throws = (config().cases / 100).max(8);
     let mut changed = 0_usize;
     let mut wrong: Vec<String> = Vec::new();
     let all = examples("examples");
