@@ -1,5 +1,4 @@
 //! The decision table: total and monotone as built in, and what a rule file can and cannot make of it.
-#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected shall fail")]
 
 use remgate::decide::{Cell, Row, Subject, Table, Verdict, cells};
 use remgate::facts::{Effect, Rollback, Scope, Tier};

@@ -4,7 +4,6 @@
     clippy::string_slice,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::unwrap_used,
     reason = "a test that meets the unexpected shall fail"
 )]
 

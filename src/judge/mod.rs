@@ -312,7 +312,7 @@ fn floor(
 ) -> Verdict {
     let two = matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
     let floor = if two { Verdict::TwoPerson } else { Verdict::Run };
-    if standing != Standing::Unmatched || matched.iter().all(|matched| matched.fit != Fit::Resembles) {
+    if standing != Standing::Unmatched || matched.iter().all(|matched| matched.rule.kind == Kind::Any) {
         return floor;
     }
     let mut facts = Facts::nothing("no rule says more");
@@ -362,7 +362,10 @@ fn facts(
         facts.raise_rollback(Sourced::new(Rollback::None, unsaid));
     }
     facts.raise_tier(tier.clone());
-    for matched in matched {
+    // What a `match` rule would ask of a command that it does not make known is asked by `floor`, with the rule's own
+    // scope and rollback: joined with those of the unknown, it would be denied for what nobody said.
+    let speaks = |matched: &&Matched| standing == Standing::Known || matched.rule.kind == Kind::Any;
+    for matched in matched.iter().filter(speaks) {
         claim(&mut facts, matched);
     }
     raise_by_place(&mut facts, command, seen);

@@ -127,7 +127,8 @@ mod tests {
 
     /// The stories are told in the build directory, whose owner is known.
     fn here() -> tempfile::TempDir {
-        let directory = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
+        let tests = std::env::current_exe().unwrap();
+        let directory = tempfile::tempdir_in(tests.parent().unwrap()).unwrap();
         mode(directory.path(), 0o755);
         directory
     }
