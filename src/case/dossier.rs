@@ -12,7 +12,7 @@ use crate::journal::{Redactor, SecretWord, field, text};
 use crate::judge::{Judged, Judgement};
 use crate::report::judgement as report_judgement;
 use crate::report::{Row, RuleLine};
-use crate::rules::{Fit, Kind};
+use crate::rules::{Fit, Kind, Undo};
 use crate::run::{Custody, FoundBy, Plan};
 use crate::tools::Disclosure;
 use serde_json::{Map, Value, json};
@@ -281,7 +281,11 @@ pub(super) fn rule_lines(judgement: &Judgement) -> Vec<RuleLine> {
                 (Fit::Whole, Kind::Any) => "raises",
             };
             let why = matched.rule.why.clone().unwrap_or_else(|| otherwise.to_owned());
-            lines.push(RuleLine { id: matched.rule.id.to_string(), why });
+            let id = matched.rule.id.to_string();
+            lines.push(RuleLine { id: id.clone(), why });
+            if let Some(Undo::Instruction(instruction)) = &matched.rule.undo {
+                lines.push(RuleLine { id, why: format!("to undo it by hand: {instruction}") });
+            }
         }
     }
     lines

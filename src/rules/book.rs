@@ -15,7 +15,7 @@ use crate::command::{Action, SearchPath, read};
 use crate::decide::{Flaw, Row, Table};
 use crate::packs;
 use crate::tools::{Reading, Tool};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Every tool, rule, environment and table row in force.
@@ -178,19 +178,22 @@ impl Book {
                 None => problem.help(format!("add a `[[tool]]` entry with name = \"{program}\"")),
             });
         }
-        let mut first: Vec<(String, Range<usize>)> = Vec::new();
+        let taken: BTreeMap<RuleId, Layer> =
+            self.rules.iter().map(|rule| (rule.id.clone(), rule.layer)).collect();
+        let mut first: BTreeMap<RuleId, Range<usize>> = BTreeMap::new();
+        let tools: Vec<&Tool> = self.tools.iter().collect();
         for entry in &entries.rules {
-            let tools: Vec<&Tool> = self.tools.iter().collect();
+            let sound = findings.problems.len();
             let Some(rule) = proof::rule(entry, &tools, findings) else { continue };
             let at = entry.raw.id.span();
-            if let Some((_, before)) = first.iter().find(|(id, _)| id == rule.id.as_str()) {
+            if let Some(before) = first.get(&rule.id) {
                 let text = format!("the rule id `{}` is used twice", rule.id);
                 findings.push(
                     Problem::new(Code::Twice, text, at.clone(), "again here")
                         .also(before.clone(), "first here"),
                 );
-            } else if let Some(other) = self.rules.iter().find(|other| other.id == rule.id) {
-                let text = format!("the rule id `{}` is taken by a {} rule", rule.id, other.layer);
+            } else if let Some(layer) = taken.get(&rule.id) {
+                let text = format!("the rule id `{}` is taken by a {layer} rule", rule.id);
                 findings.push(
                     Problem::new(Code::Twice, text, at.clone(), "")
                         .help("choose another id; `replaces` removes a rule"),
@@ -202,10 +205,12 @@ impl Book {
                     Problem::new(Code::Twice, text, at.clone(), "").help("choose another id for this one"),
                 );
             }
-            if examples == Examples::Check {
+            // Examples of a rule that could not be read would only say so again.
+            let refused = findings.problems.iter().skip(sound).any(|problem| problem.code.refuses());
+            if examples == Examples::Check && !refused {
                 check_examples(&rule, entry, &tools, findings);
             }
-            first.push((rule.id.as_str().to_owned(), at));
+            first.insert(rule.id.clone(), at);
             self.rules.push(rule);
         }
     }

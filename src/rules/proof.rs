@@ -410,7 +410,7 @@ fn complete(rule: &Rule, entry: &Entry<RawRule>, findings: &mut Findings<'_>) {
 pub(crate) fn environment(entry: &Entry<RawEnvironment>, findings: &mut Findings<'_>) -> Option<Environment> {
     let raw = &entry.raw;
     let tier =
-        optional_word(Some(&raw.tier), "tier", Tier::from_word, &names(Tier::ALL, Tier::word), findings)?;
+        optional_word(Some(&raw.tier), "tier", Tier::from_word, &names(Tier::ALL, Tier::word), findings);
     let conditions = conditions(raw.matches.get_ref(), &[], Kind::Match, findings);
     if conditions.is_empty() {
         let problem =
@@ -419,7 +419,7 @@ pub(crate) fn environment(entry: &Entry<RawEnvironment>, findings: &mut Findings
         return None;
     }
     let (layer, trust) = (findings.origin.layer, findings.origin.trust);
-    Some(Environment { name: raw.name.get_ref().clone(), layer, trust, tier, conditions })
+    Some(Environment { name: raw.name.get_ref().clone(), layer, trust, tier: tier?, conditions })
 }
 
 /// Proves a row of the decision table; what the whole table lacks is found by the table.
