@@ -268,6 +268,14 @@ fn what_is_not_understood_takes_no_raise_away() {
     }
     let why = judged(&book, "tool get x --what").commands[0].standing.1.clone();
     assert!(why.as_deref().unwrap_or("").contains("`--what` is not known"), "{why:?}");
+    // Data that cannot be told to be one thing is denied, and an option more does not make it one thing.
+    let foreign =
+        format!("{TOOL}{}", rule("r", "match = 'tool wipe <name>'\neffect = 'data'\nscope = 'one'"));
+    let foreign = self::book(&[(&foreign, Layer::User)]);
+    for command in ["./tool wipe x", "./tool wipe x --what", "xargs tool wipe x", "xargs tool wipe x --what"]
+    {
+        assert_eq!(judged(&foreign, command).verdict, Verdict::Deny, "{command}");
+    }
     let not_utf8 = vec!["tool".into(), "get".into(), OsString::from_vec(b"--all=\xff".to_vec())];
     assert_eq!(judged_at(&book, not_utf8, &[], None).verdict, Verdict::Deny);
     for command in ["tool delete ns shop", "tool push origin topic", "tool delete ns shop --what"] {

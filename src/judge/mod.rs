@@ -13,7 +13,8 @@ use crate::command::{self, Action, Added, Command, SearchPath};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
-    Book, Captures, Circumstances, Cover, Fit, Kind, Place, Probe, Requirement, Rule, Template, Trust, Undo,
+    Book, Captures, Circumstances, Cover, Fit, Held, Kind, Place, Probe, Requirement, Rule, Template, Trust,
+    Undo,
 };
 use crate::tools::{Disclosure, Given, Reading, Role, Tool};
 use std::collections::BTreeMap;
@@ -207,14 +208,21 @@ fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
         .unwrap_or_default();
     let standing = standing::of(&command, program.as_ref(), reading.as_ref(), &matched, &surroundings, bench);
     let facts = facts(&command, &surroundings, &matched, standing.0, &tier);
+    let mut asked = Verdict::Run;
     if let (Some(reading), Standing::Unmatched) = (&reading, standing.0) {
-        matched.extend(resembling(bench.book, reading, &circumstances, &matched));
+        let (resembling, held) = resembling(bench.book, reading, &circumstances, &matched);
+        matched.extend(resembling);
+        let doubt = standing::doubt(&command, program.as_ref(), Some(reading), &surroundings, bench);
+        let would_be =
+            if doubt.is_none() && held == Held::Surely { Standing::Known } else { Standing::Unmatched };
+        let facts = self::facts(&command, &surroundings, &matched, would_be, &tier);
+        asked = decide(bench.book.table(), Standing::Known, &facts);
     }
     let inner: Vec<Judged> =
         inner::commands(&command, bench).into_iter().map(|inner| judge_command(inner, bench)).collect();
     let needs = needs(&matched);
     let inside = inner.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Run);
-    let floor = floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(inside);
+    let floor = asked.max(people(&matched)).max(inside);
     matched.extend(inner::rules(inner));
     let verdict = decide(bench.book.table(), standing.0, &facts).max(floor);
     let lower = lower::suggestions(bench.book.table(), &standing, &facts, floor, command.opaque.as_ref());
@@ -287,41 +295,34 @@ fn matched(book: &Book, reading: &Reading<'_>, at: &Circumstances, command: &Com
 }
 
 /// `match` rules that one word too many keeps from matching. They have no rollback: what it would undo is not known.
-fn resembling(book: &Book, reading: &Reading<'_>, at: &Circumstances, matched: &[Matched]) -> Vec<Matched> {
+///
+/// What these rules would ask for is the least that is asked: otherwise `kubectl delete namespace prod --no-such-option`
+/// would be kinder than without the option. `Surely` where they would also make the command known, so that a scope
+/// that nobody told is not counted against it twice.
+fn resembling(
+    book: &Book,
+    reading: &Reading<'_>,
+    at: &Circumstances,
+    matched: &[Matched],
+) -> (Vec<Matched>, Held) {
     let others = book.rules().iter().filter(|rule| matched.iter().all(|matched| matched.rule.id != rule.id));
-    let found = others.filter_map(|rule| Some((rule, rule.resembles(reading, at)?)));
-    found
-        .map(|(rule, captures)| Matched {
-            rule: rule.clone(),
-            fit: Fit::Resembles,
-            rollback: None,
-            captures: owned(&captures),
-        })
-        .collect()
+    let found: Vec<_> = others.filter_map(|rule| Some((rule, rule.resembles(reading, at)?))).collect();
+    let sure = |(rule, (held, _)): &(&Rule, (Held, _))| rule.trust == Trust::Full && *held == Held::Surely;
+    // Where no rule resembles, the facts as they are already say everything.
+    let held = if found.iter().all(sure) && !found.is_empty() { Held::Surely } else { Held::Perhaps };
+    let matched = found.into_iter().map(|(rule, (_, captures))| Matched {
+        rule: rule.clone(),
+        fit: Fit::Resembles,
+        rollback: None,
+        captures: owned(&captures),
+    });
+    (matched.collect(), held)
 }
 
-/// The least verdict besides what the facts give: two people where a rule wants two, and for a command that is not
-/// known whatever the rules that it matches or resembles would ask for if it were. Otherwise
-/// `kubectl delete namespace prod --no-such-option` would be kinder than without the option.
-fn floor(
-    book: &Book,
-    (command, seen): (&Command, &Surroundings),
-    matched: &[Matched],
-    standing: Standing,
-    tier: Sourced<Tier>,
-) -> Verdict {
+/// What rules say about how many people must agree.
+fn people(matched: &[Matched]) -> Verdict {
     let two = matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
-    let floor = if two { Verdict::TwoPerson } else { Verdict::Run };
-    if standing != Standing::Unmatched || matched.iter().all(|matched| matched.fit != Fit::Resembles) {
-        return floor;
-    }
-    let mut facts = Facts::nothing("no rule says more");
-    facts.raise_tier(tier);
-    for matched in matched {
-        claim(&mut facts, matched);
-    }
-    raise_by_place(&mut facts, command, seen);
-    decide(book.table(), Standing::Known, &facts).max(floor)
+    if two { Verdict::TwoPerson } else { Verdict::Run }
 }
 
 fn owned(captures: &Captures<'_>) -> BTreeMap<String, Vec<OsString>> {

@@ -19,27 +19,11 @@ pub(super) fn of(
         return (Standing::Opaque, Some(opaque.reason.clone()));
     }
     let unmatched = |why: String| (Standing::Unmatched, Some(why));
-    let Some(program) = program else { return unmatched("there is no program".to_owned()) };
-    if let Some(why) = &program.foreign {
-        return unmatched(why.clone());
-    }
-    if let Some(why) = strange_variable(command).or_else(|| strange_wrapper(command)) {
+    if let Some(why) = doubt(command, program, reading, seen, bench) {
         return unmatched(why);
     }
-    if let Some(why) = &seen.doubt {
-        return unmatched(why.clone());
-    }
-    if let Some(hidden) = seen.fields.get("hidden-options") {
-        // TF_CLI_ARGS and its like add words that no command line shows.
-        return unmatched(format!("options come from {}, which no command line shows", hidden.source));
-    }
-    let name = program.name.unwrap_or_default();
-    let Some(reading) = reading else { return unmatched(format!("no entry describes the program `{name}`")) };
-    if bench.book.only_tightens(reading.tool) {
-        return unmatched(format!(
-            "`{name}` is described only by a project file, which cannot make it known"
-        ));
-    }
+    let Some(reading) = reading else { return unmatched("no entry describes the program".to_owned()) };
+    let name = program.and_then(|program| program.name).unwrap_or_default();
     if reading.whole() == Whole::No {
         let why = reading.unknown.first().map(|unknown| unknown.why.clone());
         return unmatched(why.unwrap_or_else(|| "a word is not understood".to_owned()));
@@ -56,6 +40,29 @@ pub(super) fn of(
         true => format!("no rule accounts for every word of this `{name}` command"),
         false => format!("no rule accounts for every word of this `{name} {operation}` command"),
     })
+}
+
+/// Why the command could not be known, whatever its words are.
+pub(super) fn doubt(
+    command: &Command,
+    program: Option<&Program<'_>>,
+    reading: Option<&Reading<'_>>,
+    seen: &Surroundings,
+    bench: &Bench<'_>,
+) -> Option<String> {
+    let Some(program) = program else { return Some("there is no program".to_owned()) };
+    let strange = program.foreign.clone().or_else(|| strange_variable(command));
+    if let Some(why) = strange.or_else(|| strange_wrapper(command)).or_else(|| seen.doubt.clone()) {
+        return Some(why);
+    }
+    if let Some(hidden) = seen.fields.get("hidden-options") {
+        // TF_CLI_ARGS and its like add words that no command line shows.
+        return Some(format!("options come from {}, which no command line shows", hidden.source));
+    }
+    let name = program.name.unwrap_or_default();
+    let Some(reading) = reading else { return Some(format!("no entry describes the program `{name}`")) };
+    let only = bench.book.only_tightens(reading.tool);
+    only.then(|| format!("`{name}` is described only by a project file, which cannot make it known"))
 }
 
 /// Behind some wrappers no rule can account for every word, or for the program.

@@ -22,6 +22,6 @@ pub use pattern::{Content, Count, OperandPattern, OptionPattern, Pattern, Presen
 pub use problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 pub use proof::PLACE_KEYS;
 pub use rule::{
-    Circumstances, Condition, Cover, Environment, Fit, Kind, Part, Place, Probe, Requirement, Rule, RuleId,
-    Template, Undo, resolve,
+    Circumstances, Condition, Cover, Environment, Fit, Held, Kind, Part, Place, Probe, Requirement, Rule,
+    RuleId, Template, Undo, resolve,
 };

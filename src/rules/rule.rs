@@ -195,6 +195,15 @@ pub enum Fit {
     Whole,
 }
 
+/// Whether the conditions of a rule that resembles hold for every value, as far as values can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    /// For some value, or one that cannot be told.
+    Perhaps,
+    /// For all.
+    Surely,
+}
+
 /// What is known about one place key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Place {
@@ -287,7 +296,9 @@ impl Rule {
         circumstances: &Circumstances,
     ) -> Option<(Fit, Captures<'a>)> {
         if self.kind == Kind::Any {
-            return self.open(reading, circumstances, Breadth::AsRead).map(|captures| (Fit::Whole, captures));
+            return self
+                .open(reading, circumstances, Breadth::AsRead)
+                .map(|(_, captures)| (Fit::Whole, captures));
         }
         let closed = self.patterns.iter().filter_map(|pattern| {
             let captures = matching::closed(pattern, reading)?;
@@ -307,18 +318,25 @@ impl Rule {
     /// Whether a `match` rule would match if the command had fewer words or a condition were clearer. An option that
     /// nobody knows must not take away what `delete namespace prod` asks for without it.
     #[must_use]
-    pub fn resembles<'a>(&self, reading: &Reading<'a>, at: &Circumstances) -> Option<Captures<'a>> {
+    pub fn resembles<'a>(&self, reading: &Reading<'a>, at: &Circumstances) -> Option<(Held, Captures<'a>)> {
         match self.kind {
             Kind::Match => self.open(reading, at, Breadth::Possible),
             Kind::Any => None,
         }
     }
 
-    fn open<'a>(&self, reading: &Reading<'a>, at: &Circumstances, breadth: Breadth) -> Option<Captures<'a>> {
+    fn open<'a>(
+        &self,
+        reading: &Reading<'a>,
+        at: &Circumstances,
+        breadth: Breadth,
+    ) -> Option<(Held, Captures<'a>)> {
         self.patterns.iter().find_map(|pattern| {
             let found = matching::open(pattern, reading, breadth)?;
             let asked = Asked { pattern, captures: &found.possible, reading, at };
-            self.conditions.iter().all(|condition| asked.perhaps(condition)).then_some(found.captures)
+            let surely = self.conditions.iter().all(|condition| asked.surely(condition));
+            let held = if surely { Held::Surely } else { Held::Perhaps };
+            self.conditions.iter().all(|condition| asked.perhaps(condition)).then_some((held, found.captures))
         })
     }
 
