@@ -267,6 +267,18 @@ fn what_is_not_understood_takes_no_raise_away() {
     }
     let why = judged(&book, "tool get x --what").commands[0].standing.1.clone();
     assert!(why.as_deref().unwrap_or("").contains("`--what` is not known"), "{why:?}");
+    // What the rule would ask for is asked, whether or not the program is the tool of its name.
+    let foreign =
+        format!("{TOOL}{}", rule("r", "match = 'tool wipe <name>'\neffect = 'data'\nscope = 'one'"));
+    let foreign = self::book(&[(&foreign, Layer::User)]);
+    for (command, verdict) in [
+        ("./tool wipe x", Verdict::TwoPerson),
+        ("./tool wipe x --what", Verdict::TwoPerson),
+        ("xargs tool wipe x", Verdict::Deny),
+        ("xargs tool wipe x --what", Verdict::Deny),
+    ] {
+        assert_eq!(judged(&foreign, command).verdict, verdict, "{command}");
+    }
     let not_utf8 = vec!["tool".into(), "get".into(), OsString::from_vec(b"--all=\xff".to_vec())];
     assert_eq!(judged_at(&book, not_utf8, &[], None).verdict, Verdict::Deny);
     for command in ["tool delete ns shop", "tool push origin topic", "tool delete ns shop --what"] {

@@ -102,10 +102,11 @@ proptest! {
 
     #[test]
     fn a_word_that_nobody_knows_never_lowers_a_verdict_and_never_runs(
-        (rules, environments) in base(), words in command(), seen in seen(), at in any::<prop::sample::Index>(),
+        (rules, environments) in base(), project in project(), words in command(), seen in seen(), at in any::<prop::sample::Index>(),
         unknown in prop::sample::select(vec!["--unknown", "--unknown=x", "-Z", "--al", "--all=maybe", "-qZ"]),
     ) {
-        let book = trusted(&rules, &environments);
+        let book = with(&trusted(&rules, &environments), &project, Layer::Project)
+            .map_err(|problems| TestCaseError::reject(format!("{problems:?}")))?;
         let was = judged(&book, &words, &seen);
         let mut more = words.clone();
         // Not before the program, and not as the value of an option.
@@ -118,7 +119,7 @@ proptest! {
         more.insert(free[at.index(free.len())], OsString::from(unknown));
         let is = judged(&book, &more, &seen);
         prop_assert_ne!(is.verdict, Verdict::Run, "{}", shown(&more));
-        prop_assert!(is.verdict >= was.verdict, "{}: {}\n{}: {}\n{}", shown(&words), was.verdict, shown(&more), is.verdict, rules.concat());
+        prop_assert!(is.verdict >= was.verdict, "{}: {}\n{}: {}\n{}", shown(&words), was.verdict, shown(&more), is.verdict, rules.concat() + &project);
     }
 
     #[test]
