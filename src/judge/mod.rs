@@ -404,7 +404,7 @@ fn claim(facts: &mut Facts, matched: &Matched) {
         facts.raise_scope(Sourced::new(Scope::Service, Source::Shape(format!("{several} named targets"))));
     }
     match (&rule.undo, rule.kind) {
-        (Some(Undo::Command(_)), _) if matched.rollback.is_none() && matched.fit != Fit::Resembles => {
+        (Some(Undo::Command(_)), _) if matched.rollback.is_none() => {
             let why = Source::Shape("the rollback cannot be filled in".to_owned());
             facts.raise_rollback(Sourced::new(Rollback::None, why));
         }
