@@ -9,7 +9,7 @@
 
 use remgate::command::{Action, SearchPath};
 use remgate::decide::{Standing, Verdict};
-use remgate::facts::Tier;
+use remgate::facts::{Scope, Tier};
 use remgate::judge::{Bench, Field, Judgement, Surroundings, judge};
 use remgate::rules::{Book, Code, Examples, Fit, Layer, Problem, SourceFile, Trust};
 use std::collections::BTreeMap;
@@ -224,6 +224,23 @@ fn where_wants_every_value_before_it_makes_anything_known() {
     let book = book(&[(&kind("context = ['dev']", "tool rm <path>"), Layer::User)]);
     let judgement = judged_at(&book, words("tool rm a"), &[], Some("it is locked"));
     assert_eq!((judgement.standing, judgement.facts.tier().value), (Standing::Unmatched, Tier::Unknown));
+}
+
+/// Every word is accounted for, and still nobody can say what it would act on.
+#[test]
+fn a_place_that_cannot_be_read_raises_a_known_command() {
+    let facts = "effect = 'isolated'\nscope = 'one'\nrollback = 'unneeded'";
+    let live = "[[environment]]\nname = 'here'\ntier = 'development'\nmatch = { actor = ['human'] }\n";
+    let text = format!("{TOOL}{}{live}", rule("r", &format!("match = 'tool rm <name>'\n{facts}")));
+    let book = book(&[(&text, Layer::User)]);
+    for (unreadable, verdict, scope, tier) in [
+        (None, Verdict::Run, Scope::One, Tier::Development),
+        (Some("it is locked"), Verdict::TwoPerson, Scope::Unknown, Tier::Unknown),
+    ] {
+        let judgement = judged_at(&book, words("tool rm a"), &[], unreadable);
+        assert_eq!((judgement.standing, judgement.verdict), (Standing::Known, verdict));
+        assert_eq!((judgement.facts.scope().value, judgement.facts.tier().value), (scope, tier));
+    }
 }
 
 /// Without the option that nobody knows, the command is denied; with it, it must not be a mere `confirm`.
