@@ -112,7 +112,7 @@ proptest! {
         // Not before the program, and not as the value of an option.
         let first = 1 + words.iter().position(|word| word == "tool" || word == "t" || word == "own" || word == "./tool").unwrap();
         let free: Vec<usize> = (first..=words.len())
-            .filter(|at| !["-n", "--context", "--selector", "-f", "--replicas", "-nA="].iter().any(|o| words[at - 1] == *o))
+            .filter(|at| !["-n", "--context", "--selector", "-f", "-qf", "--replicas", "-nA="].iter().any(|o| words[at - 1] == *o))
             .filter(|at| !words[..*at].iter().any(|word| word == "--"))
             .collect();
         prop_assume!(!free.is_empty());
