@@ -146,6 +146,13 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Where an option stands.
+#[derive(Clone, Copy)]
+enum Side {
+    BeforeOperands,
+    BehindOperand,
+}
+
 /// The options that one pass knows.
 struct Table<'a> {
     before: Vec<&'a OptionSpec>,
@@ -177,8 +184,11 @@ impl<'a> Table<'a> {
     }
 
     /// The option called `name`, exactly or, where the style has them, by a unique prefix.
-    fn find(&self, style: Style, name: &str, seen_operand: bool) -> Option<&'a OptionSpec> {
-        let specs = if seen_operand { &self.after } else { &self.before };
+    fn find(&self, style: Style, name: &str, side: Side) -> Option<&'a OptionSpec> {
+        let specs = match side {
+            Side::BeforeOperands => &self.before,
+            Side::BehindOperand => &self.after,
+        };
         let exact = specs.iter().find(|spec| spec.names.iter().any(|known| known == name));
         if exact.is_some() || !style.prefixes() || name.len() < 3 || !name.starts_with("--") {
             return exact.copied();
@@ -259,7 +269,9 @@ impl<'a> Pass<'a> {
     }
 
     fn find(&self, cursor: &Cursor<'a>, name: &str) -> Option<&'a OptionSpec> {
-        self.table.find(self.tool.style, name, !cursor.reading.operands.is_empty())
+        let side =
+            if cursor.reading.operands.is_empty() { Side::BeforeOperands } else { Side::BehindOperand };
+        self.table.find(self.tool.style, name, side)
     }
 
     fn long(&self, cursor: &mut Cursor<'a>, index: usize, text: &'a str) {

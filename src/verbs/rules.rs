@@ -21,7 +21,9 @@ pub(super) fn rules(verb: &Rules) -> Result<u8, Unshown> {
         Rules::Show { json, program, .. } => {
             show(program.as_deref(), if *json { Form::Json } else { Form::Text })
         }
-        Rules::Init { print, force } => begin(*print, *force),
+        Rules::Init { print: true, .. } => begin(Starter::Print),
+        Rules::Init { force: true, .. } => begin(Starter::Overwrite),
+        Rules::Init { .. } => begin(Starter::Write),
     }
 }
 
@@ -253,8 +255,17 @@ fn aligned(lines: &[[String; 5]]) -> String {
     lines.iter().map(draw).collect()
 }
 
+/// What to do with the starter file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Starter {
+    Print,
+    /// After a question where a file is there already.
+    Write,
+    Overwrite,
+}
+
 /// Writes or prints a starter file.
-fn begin(print: bool, force: bool) -> Result<u8, Unshown> {
+fn begin(starter: Starter) -> Result<u8, Unshown> {
     let house = House::look().map_err(Stop::from)?;
     let found: Vec<(&str, PathBuf)> =
         packs::names().filter_map(|name| Some((name, installed(&house, name)?))).collect();
@@ -270,7 +281,7 @@ fn begin(print: bool, force: bool) -> Result<u8, Unshown> {
     let contexts: Vec<&str> = context.iter().map(String::as_str).collect();
     let text = init::init(&tools, &contexts);
     let mut out = Out::stdout();
-    if print {
+    if starter == Starter::Print {
         out.line(text.trim_end())?;
         out.finish()?;
         return Ok(0);
@@ -279,7 +290,7 @@ fn begin(print: bool, force: bool) -> Result<u8, Unshown> {
     let path = directory.map_err(|error| Unshown::Other(error, OWN_FAILURE))?.join("rules.toml");
     let existing = match crate::house::exists(&path) {
         false => init::Existing::Keep,
-        true if force => init::Existing::Replace,
+        true if starter == Starter::Overwrite => init::Existing::Replace,
         true => match confirm_overwrite(&path, look_of_stdout()) {
             Overwrite::Yes => init::Existing::Replace,
             Overwrite::No => {
