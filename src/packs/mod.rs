@@ -54,13 +54,8 @@ impl Pack {
 pub const ALL: &[Pack] = &[
     pack!("docker", ["docker"]),
     pack!("kubectl", ["kubectl", "k", "oc"]),
-    pack!(
-        "words",
-        [
-            "true", "false", "echo", "printf", "test", "[", "expr", "seq", "sleep", "basename", "dirname",
-            "pwd",
-        ]
-    ),
+    pack!("constant", ["true", "false", "echo"]),
+    pack!("words", ["printf", "test", "[", "expr", "seq", "sleep", "basename", "dirname", "pwd",]),
     pack!("list", ["ls", "dir", "vdir", "stat", "du", "file", "realpath", "readlink", "which", "type"]),
     pack!(
         "read",
