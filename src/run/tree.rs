@@ -75,7 +75,13 @@ impl Tree {
         let mut told = HashSet::new();
         loop {
             reap_all();
-            let left = platform::descendants(&self.spared);
+            let mut left = platform::descendants(&self.spared);
+            if left.is_empty() {
+                // A list of processes is no snapshot: one that forked and died while it was read may have left a child
+                // behind the reader. Whoever is still here shows in a second list.
+                reap_all();
+                left = platform::descendants(&self.spared);
+            }
             if left.is_empty() {
                 return left;
             }
