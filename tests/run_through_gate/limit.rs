@@ -100,8 +100,8 @@ fn stopped() {
 
 fn forking() {
     let stage = Stage::new();
-    // Each process answers SIGTERM by starting another one.
-    let script = "heir() { trap 'heir & exit' TERM; echo $BASHPID >> pids; sleep 0.05; while :; do sleep 0.05; done; }; heir";
+    // Each process answers SIGTERM by starting another one, which is deaf until it has a trap of its own.
+    let script = "heir() { trap \"trap '' TERM; heir & exit\" TERM; echo $BASHPID >> pids; sleep 0.05; while :; do sleep 0.05; done; }; heir";
     assert_eq!(stage.run(&["--limit", "200", "--grace", "400"], script), Seen::Exited(124));
     let pids = std::fs::read_to_string(stage.file("pids")).unwrap();
     assert!(pids.lines().count() > 1, "the heirs were really there: {pids}");
