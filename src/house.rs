@@ -119,10 +119,9 @@ impl House {
         let loaded = layers::load(&self.places, state.as_deref(), &names, &Proof)?;
         let mut book = Book::new();
         for program in programs {
-            book.add_pack_of(program).map_err(|problems| match packs::of(program) {
-                Some(pack) => refused(&pack.file(), problems),
-                None => built_in("built-in packs", problems),
-            })?;
+            let Some(pack) = packs::of(program) else { continue };
+            // Drawn over the text that was read, which is the lean one.
+            book.add_pack(pack, Examples::Checked).map_err(|problems| refused(&pack.lean(), problems))?;
         }
         for file in &loaded.files {
             book.add(&file.source, Examples::Checked).map_err(|problems| refused(&file.source, problems))?;
@@ -157,17 +156,6 @@ fn account_home() -> Option<PathBuf> {
 
 fn refused(file: &SourceFile, problems: Vec<Problem>) -> LoadError {
     LoadError::Problems(vec![layers::Refused { file: file.clone(), problems }])
-}
-
-fn built_in(name: &str, problems: Vec<Problem>) -> LoadError {
-    let text = crate::decide::BUILT_IN_TABLE.to_owned();
-    let file = SourceFile {
-        name: name.to_owned(),
-        text,
-        layer: crate::rules::Layer::BuiltIn,
-        trust: crate::rules::Trust::Full,
-    };
-    refused(&file, problems)
 }
 
 /// How layers ask for a proof of rule files.
