@@ -10,9 +10,6 @@ pub use table::{Cell, Flaw, Row, Subject, Table, built_in_rows, cells};
 use crate::facts::Facts;
 use std::fmt;
 
-/// The built-in table's text; a rule file like any other.
-pub const BUILT_IN_TABLE: &str = include_str!("table.toml");
-
 /// What may happen to an action, from kind to severe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
