@@ -219,7 +219,9 @@ fn ready(terminal: BorrowedFd<'_>, wanted: PollFlags, wake: BorrowedFd<'_>, left
 }
 
 fn is_foreground(device: BorrowedFd<'_>) -> bool {
-    rustix::termios::tcgetpgrp(device).is_ok_and(|group| group == rustix::process::getpgrp())
+    // nix for our own group: it is 0 where the group's leader stands outside of our container, and rustix has no such id.
+    rustix::termios::tcgetpgrp(device)
+        .is_ok_and(|group| group.as_raw_pid() == nix::unistd::getpgrp().as_raw())
 }
 
 /// Every key at once, none echoed, none a signal; output with plain line ends, whatever the program before us left.

@@ -22,11 +22,10 @@ enum News {
 pub(super) fn supervise(child: Pid, held: &Held, limit: Option<(&Limit, Tree)>) -> End {
     // No `Instant` holds a limit of centuries: that one never passes.
     let deadline = limit.as_ref().and_then(|(limit, _tree)| clock::monotonic().checked_add(limit.after));
-    let seat = if rustix::process::getsid(None) == Ok(rustix::process::getpid()) {
-        Seat::Leader
-    } else {
-        Seat::Member
-    };
+    // nix, not rustix, whose process ids cannot be 0: that is the session of a gate that was started into a container by
+    // somebody outside of it.
+    let seat =
+        if nix::unistd::getsid(None) == Ok(nix::unistd::getpid()) { Seat::Leader } else { Seat::Member };
     loop {
         match (held.next(deadline), &limit) {
             (None, Some((limit, tree))) => match look(child) {

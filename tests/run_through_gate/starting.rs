@@ -25,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("starting::other_descriptors_are_inherited_and_none_is_added", descriptors),
         trial("starting::closed_standard_descriptors_stay_closed", closed_descriptors),
         trial("starting::group_session_terminal_and_directory_are_kept", surroundings),
+        trial("starting::a_session_whose_leader_is_outside_the_container_is_no_hindrance", foreign_session),
         trial("starting::a_broken_pipe_ends_the_command_silently", broken_pipe),
     ]
 }
@@ -289,6 +290,26 @@ fn closed_descriptors() {
             "{closed}"
         );
     }
+}
+
+/// `nsenter` and CI runners start a first process without a session of its own: there the session's id is 0.
+fn foreign_session() {
+    let inside = |words: &[String]| {
+        let mut command = Command::new("unshare");
+        if !rustix::process::geteuid().is_root() {
+            command.args(["--user", "--map-root-user"]);
+        }
+        output(command.args(["--pid", "--fork"]).args(words)).status
+    };
+    if !inside(&["true".into()]).success() {
+        println!(
+            "SKIPPED starting::foreign_session: this kernel or container gives nobody a process namespace"
+        );
+        return;
+    }
+    let mut words = Front::Gate.prefix();
+    words.extend(["sh", "-c", "exit 7"].map(String::from));
+    assert_eq!(inside(&words).code(), Some(7));
 }
 
 fn surroundings() {
