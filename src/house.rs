@@ -4,7 +4,7 @@
 //! decision.
 
 use crate::ambient::Environment;
-use crate::command::SearchPath;
+use crate::command::{Caller, SearchPath};
 use crate::journal::{Journal, JournalError};
 use crate::layers::{self, Concerns, FileConcerns, LoadError, Loaded, Places, Prove};
 use crate::packs;
@@ -127,6 +127,12 @@ impl House {
             book.add(&file.source, Examples::Checked).map_err(|problems| refused(&file.source, problems))?;
         }
         Ok(Law { book, loaded })
+    }
+
+    /// What reading an action depends on.
+    #[must_use]
+    pub fn caller(&self) -> Caller<'_> {
+        Caller { search: &self.search, variables: &self.env }
     }
 
     /// The judge's eyes.

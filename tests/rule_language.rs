@@ -7,7 +7,7 @@
     reason = "a test that meets the unexpected shall fail"
 )]
 
-use remgate::command::{Action, SearchPath};
+use remgate::command::{Action, Caller, SearchPath};
 use remgate::decide::{Standing, Verdict};
 use remgate::facts::{Scope, Tier};
 use remgate::judge::{Bench, Field, Judgement, Surroundings, judge};
@@ -74,7 +74,13 @@ fn judged_at(
     let search = SearchPath::new(None);
     judge(
         &Action::Argv(argv),
-        &Bench { book, search: &search, cwd: "/home/me".into(), actor: "human", eyes: &eyes },
+        &Bench {
+            book,
+            caller: Caller { search: &search, variables: &BTreeMap::new() },
+            cwd: "/home/me".into(),
+            actor: "human",
+            eyes: &eyes,
+        },
     )
 }
 

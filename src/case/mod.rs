@@ -93,7 +93,7 @@ impl Case {
         let at = clock::now();
         let detected = actor::detect(&Observation::of_this_process());
         let mode = actor::choose(&detected, call.mode)?;
-        let law = house.law(&programs(&call.action, &house.search))?;
+        let law = house.law(&programs(&call.action, &house.caller()))?;
         let judgement = hold(&call.action, &law, house, &detected.actor);
         let plan = plan(call, house);
         let cache = house.digests()?;
@@ -380,7 +380,7 @@ pub fn hold(action: &Action, law: &Law, house: &House, actor: &Actor) -> Judgeme
     let sight = house.sight();
     let bench = Bench {
         book: &law.book,
-        search: &house.search,
+        caller: house.caller(),
         cwd: house.cwd.clone(),
         actor: actor.kind.word(),
         eyes: &|command, reading| sight.of(command, reading),

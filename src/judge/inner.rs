@@ -4,7 +4,7 @@
 //! for a least verdict. Never: a reason to call anything known, or a look into text that a shell would split first.
 
 use super::{Bench, Judged, Matched};
-use crate::command::{Command, SearchPath};
+use crate::command::{Caller, Command};
 use crate::rules::Fit;
 use std::ffi::OsString;
 
@@ -16,19 +16,19 @@ const NAMES: usize = 256;
 const PLACES: usize = 16;
 
 /// Every name among the first words of an opaque command: what has to be loaded before anybody can tell a program.
-pub(super) fn names<'c>(command: &'c Command, search: &SearchPath) -> Vec<&'c str> {
-    let words = if command.opaque.is_some() { command.words.as_slice() } else { &[] };
-    let behind = words.iter().skip(1).take(NAMES).filter_map(|word| search.program(word).name);
+pub(super) fn names<'c>(command: &'c Command, caller: &Caller<'_>) -> Vec<&'c str> {
+    let words = if command.opaque.is_some() { &command.words[..] } else { &[] };
+    let behind = words.iter().skip(1).take(NAMES).filter_map(|word| caller.search.program(word).name);
     behind.filter(|name| !name.starts_with('-')).collect()
 }
 
 /// The words behind an opaque command's own program that name a described program, each with everything behind it.
 fn places<'c>(command: &'c Command, bench: &Bench<'_>) -> impl Iterator<Item = &'c [OsString]> {
-    let words = if command.opaque.is_some() { command.words.as_slice() } else { &[] };
+    let words = if command.opaque.is_some() { &command.words[..] } else { &[] };
     let places = (WORDS / words.len().max(1)).clamp(1, PLACES);
     let named = (1..words.len()).filter_map(|at| {
         let inside = words.get(at..)?;
-        let name = bench.search.program(inside.first()?).name?;
+        let name = bench.caller.search.program(inside.first()?).name?;
         bench.book.tool(name).map(|_| inside)
     });
     named.take(places)
@@ -36,13 +36,7 @@ fn places<'c>(command: &'c Command, bench: &Bench<'_>) -> impl Iterator<Item = &
 
 /// The inner commands, each as if nothing stood before it.
 pub(super) fn commands(command: &Command, bench: &Bench<'_>) -> Vec<Command> {
-    let alone = |words: &[OsString]| Command {
-        wrappers: Vec::new(),
-        environment: Vec::new(),
-        words: words.to_vec(),
-        opaque: None,
-    };
-    places(command, bench).map(alone).collect()
+    places(command, bench).map(|words| Command::plain(words.to_vec().into())).collect()
 }
 
 /// The rules that the inner commands match, each once; none of them speaks for the whole.

@@ -9,7 +9,7 @@ mod standing;
 
 pub use lower::Lower;
 
-use crate::command::{self, Action, Added, Command, SearchPath};
+use crate::command::{self, Action, Added, Caller, Command};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
@@ -49,8 +49,8 @@ pub type Eyes<'e> = dyn Fn(&Command, Option<&Reading<'_>>) -> Surroundings + 'e;
 pub struct Bench<'b> {
     /// The rules in force.
     pub book: &'b Book,
-    /// Where programs come from.
-    pub search: &'b SearchPath,
+    /// What reading the action depends on.
+    pub caller: Caller<'b>,
     /// The working directory.
     pub cwd: PathBuf,
     /// `human`, `agent` or `ci`.
@@ -156,7 +156,7 @@ pub struct Judgement {
 /// Judges an action.
 #[must_use]
 pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
-    let commands: Vec<Judged> = command::read(action, bench.search)
+    let commands: Vec<Judged> = command::read(action, &bench.caller)
         .into_iter()
         .map(|command| judge_command(command, bench))
         .collect();
@@ -172,11 +172,11 @@ pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
 
 /// The programs whose packs judging the action needs.
 #[must_use]
-pub fn programs(action: &Action, search: &SearchPath) -> Vec<String> {
-    let commands = command::read(action, search);
+pub fn programs(action: &Action, caller: &Caller<'_>) -> Vec<String> {
+    let commands = command::read(action, caller);
     let own = commands.iter().filter_map(|command| command.words.first());
-    let own = own.filter_map(|word| search.program(word).name.map(str::to_owned));
-    let inside = commands.iter().flat_map(|command| inner::names(command, search));
+    let own = own.filter_map(|word| caller.search.program(word).name.map(str::to_owned));
+    let inside = commands.iter().flat_map(|command| inner::names(command, caller));
     let mut names: Vec<String> = Vec::new();
     for name in own.chain(inside.map(str::to_owned)) {
         if !names.contains(&name) {
@@ -188,7 +188,7 @@ pub fn programs(action: &Action, search: &SearchPath) -> Vec<String> {
 
 fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
     let words = command.words.clone();
-    let program = words.first().map(|word| bench.search.program(word));
+    let program = words.first().map(|word| bench.caller.search.program(word));
     let tool = program.as_ref().and_then(|program| program.name).and_then(|name| bench.book.tool(name));
     let reading = tool.filter(|_| command.opaque.is_none()).map(|tool| Reading::new(tool, &words));
     let surroundings = (bench.eyes)(&command, reading.as_ref());

@@ -70,7 +70,9 @@ fn strange_wrapper(command: &Command) -> Option<String> {
             Added::OtherRoot => {
                 Some(format!("`{}` takes program and paths from another root directory", taken.name))
             }
-            Added::OtherUser | Added::Interrupted => None,
+            Added::OtherUser | Added::Interrupted | Added::OtherHost | Added::Container | Added::Detached => {
+                None
+            }
         })
     })
 }

@@ -80,6 +80,9 @@ pub fn added_word(added: Added) -> &'static str {
         Added::OtherRoot => "other root directory",
         Added::StdinOperands => "operands from standard input",
         Added::Interrupted => "may be cut short",
+        Added::OtherHost => "other host",
+        Added::Container => "inside a container or machine",
+        Added::Detached => "goes on by itself",
     }
 }
 

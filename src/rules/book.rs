@@ -11,7 +11,7 @@ use super::proof_tool;
 use super::raw::{RawRule, Text};
 use super::rule::{Environment, Rule, RuleId};
 use super::words;
-use crate::command::{Action, SearchPath, read};
+use crate::command::{Action, Caller, SearchPath, read};
 use crate::decide::{Flaw, Row, Table};
 use crate::packs;
 use crate::tools::{Reading, Tool};
@@ -393,7 +393,8 @@ fn check_examples(rule: &Rule, entry: &Entry<RawRule>, tools: &[&Tool], findings
 /// Whether the words of `text` match, and if not, the likeliest reason.
 fn matches_text(rule: &Rule, text: &str, tools: &[&Tool]) -> Result<(), String> {
     let argv = words::split(text)?;
-    let commands = read(&Action::Argv(argv), &SearchPath::new(None));
+    let caller = Caller { search: &SearchPath::new(None), variables: &BTreeMap::new() };
+    let commands = read(&Action::Argv(argv), &caller);
     let command = commands.first().ok_or("it holds no command")?;
     if let Some(opaque) = &command.opaque {
         return Err(opaque.reason.clone());

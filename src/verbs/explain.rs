@@ -18,7 +18,7 @@ pub(super) fn explain(options: &Explain) -> Result<u8, Unshown> {
 /// Shows how an action would be judged.
 pub(super) fn show(action: &Action, form: Form) -> Result<u8, Unshown> {
     let house = House::look().map_err(Stop::from)?;
-    let law = house.law(&programs(action, &house.search)).map_err(Stop::from)?;
+    let law = house.law(&programs(action, &house.caller())).map_err(Stop::from)?;
     let detected = actor::detect(&Observation::of_this_process());
     let judged = crate::case::hold(action, &law, &house, &detected.actor);
     let mut out = Out::stdout();

@@ -3,11 +3,12 @@
 use crate::language::{TOOL, command, environments, project, rules, seen};
 use crate::stage::{config, judged, shown};
 use proptest::prelude::*;
-use remgate::command::{Action, SearchPath};
+use remgate::command::{Action, Caller, SearchPath};
 use remgate::house::Proof;
 use remgate::judge::programs;
 use remgate::layers::{self, Places};
 use remgate::rules::{Book, Examples, Layer, SourceFile, Trust};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
@@ -73,7 +74,7 @@ proptest! {
         }
         let (_root, places) = scene(&user, &project);
         for words in commands {
-            let named = programs(&Action::Argv(words.clone()), &SearchPath::new(None));
+            let named = programs(&Action::Argv(words.clone()), &Caller { search: &SearchPath::new(None), variables: &BTreeMap::new() });
             let names: Vec<&str> = named.iter().map(String::as_str).collect();
             let loaded = layers::load(&places, None, &names, &Proof).map_err(|e| TestCaseError::fail(e.to_string()))?;
             let mut chosen = Book::new();

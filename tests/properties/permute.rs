@@ -6,12 +6,13 @@
 use crate::stage::{Seen, config, judged, packs, shown};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng};
-use remgate::command::{Action, SearchPath, read};
+use remgate::command::{Action, Caller, SearchPath, read};
 use remgate::judge::Judgement;
 use remgate::rules::Book;
 use remgate::tools::{
     Arity, Given, Globals, OptionSpec, OptionsEnd, Reading, Style, Subcommand, Tool, Whole,
 };
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 /// Every example of every pack, as words, with the id of its rule.
@@ -303,7 +304,11 @@ fn bundled(dice: &mut Dice, reading: &Reading<'_>, options: Vec<Vec<OsString>>) 
 
 /// A rollback without the order of its words: read by its own tool where that has an entry.
 fn undo(book: &Book, argv: &[OsString]) -> Vec<String> {
-    let command = read(&Action::Argv(argv.to_vec()), &SearchPath::new(None)).remove(0);
+    let command = read(
+        &Action::Argv(argv.to_vec()),
+        &Caller { search: &SearchPath::new(None), variables: &BTreeMap::new() },
+    )
+    .remove(0);
     let tool = command.words.first().and_then(|word| word.to_str()).and_then(|name| book.tool(name));
     let Some(tool) = tool else { return argv.iter().map(|word| format!("{word:?}")).collect() };
     let reading = Reading::new(tool, &command.words);
@@ -342,7 +347,11 @@ fn permuted_options_never_change_facts_verdict_or_rollback() {
     let mut wrong: Vec<String> = Vec::new();
     let all = examples("examples");
     for (id, argv) in &all {
-        let command = read(&Action::Argv(argv.clone()), &SearchPath::new(None)).remove(0);
+        let command = read(
+            &Action::Argv(argv.clone()),
+            &Caller { search: &SearchPath::new(None), variables: &BTreeMap::new() },
+        )
+        .remove(0);
         if command.opaque.is_some() {
             continue;
         }

@@ -1,6 +1,6 @@
 //! What every property stands on: a book made of texts, eyes that see what a test says, and one call that judges.
 
-use remgate::command::{Action, SearchPath};
+use remgate::command::{Action, Caller, SearchPath};
 use remgate::judge::{Bench, Field, Judgement, Surroundings, judge};
 use remgate::packs;
 use remgate::rules::{Book, Examples, Layer, Problem, SourceFile, Trust};
@@ -64,7 +64,13 @@ pub(crate) fn judged(book: &Book, words: &[OsString], seen: &Seen) -> Judgement 
         unreadable: seen.unreadable.then(|| "the test says so".to_owned()),
         ..Surroundings::default()
     };
-    let bench = Bench { book, search: &search, cwd: "/home/me".into(), actor: "human", eyes: &eyes };
+    let bench = Bench {
+        book,
+        caller: Caller { search: &search, variables: &BTreeMap::new() },
+        cwd: "/home/me".into(),
+        actor: "human",
+        eyes: &eyes,
+    };
     judge(&Action::Argv(words.to_vec()), &bench)
 }
 

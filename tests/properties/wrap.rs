@@ -3,7 +3,8 @@
 use crate::permute::examples;
 use crate::stage::{Seen, config, judged, packs, shown, words};
 use proptest::prelude::*;
-use remgate::command::{Action, SearchPath, read};
+use remgate::command::{Action, Caller, SearchPath, read};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::LazyLock;
 
@@ -63,7 +64,7 @@ static COMMANDS: LazyLock<Vec<Vec<OsString>>> = LazyLock::new(|| {
 /// A new wrapper in the table must be added here too.
 #[test]
 fn every_wrapper_of_the_table_is_tried() {
-    let table = include_str!("../../src/command/wrapper.rs");
+    let table = include_str!("../../src/command/wrapper/mod.rs");
     let table = table.split("const OPAQUE").next().unwrap();
     let named = table.lines().filter_map(|line| line.trim().strip_prefix("name: \"")?.strip_suffix("\","));
     let mut count = 0;
@@ -73,14 +74,15 @@ fn every_wrapper_of_the_table_is_tried() {
     }
     assert_eq!(count, 14, "the table's form has changed");
     let search = SearchPath::new(None);
+    let caller = Caller { search: &search, variables: &BTreeMap::new() };
     for form in TAKEN_OFF {
         let argv = [words(form), words("true x")].concat();
-        let command = read(&Action::Argv(argv), &search).remove(0);
-        assert_eq!((command.opaque, command.words), (None, words("true x")), "{form}");
+        let command = read(&Action::Argv(argv), &caller).remove(0);
+        assert_eq!((command.opaque, command.words), (None, words("true x").into()), "{form}");
     }
     for form in OPAQUE {
         let argv = [words(form), words("true x")].concat();
-        assert!(read(&Action::Argv(argv), &search)[0].opaque.is_some(), "{form}");
+        assert!(read(&Action::Argv(argv), &caller)[0].opaque.is_some(), "{form}");
     }
 }
 

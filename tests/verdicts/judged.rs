@@ -1,11 +1,12 @@
 //! Judges one command by the built-in packs alone: no environment, an agent asks, every ambient target can be read.
 
-use remgate::command::{Action, Command, SearchPath};
+use remgate::command::{Action, Caller, Command, SearchPath};
 use remgate::decide::Verdict;
 use remgate::judge::{Bench, Judgement, Surroundings, judge};
 use remgate::packs;
 use remgate::rules::{Book, Examples};
 use remgate::tools::Reading;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -52,8 +53,13 @@ fn here(_: &Command, _: Option<&Reading<'_>>) -> Surroundings {
 pub(crate) fn judged(argv: Vec<OsString>) -> Judgement {
     let action = Action::Argv(argv);
     let search = SearchPath::new(None);
-    let bench =
-        Bench { book: &BOOK, search: &search, cwd: PathBuf::from("/srv/app"), actor: "agent", eyes: &here };
+    let bench = Bench {
+        book: &BOOK,
+        caller: Caller { search: &search, variables: &BTreeMap::new() },
+        cwd: PathBuf::from("/srv/app"),
+        actor: "agent",
+        eyes: &here,
+    };
     judge(&action, &bench)
 }
 

@@ -1,10 +1,11 @@
 //! Judges one command by the built-in packs alone.
 
-use remgate::command::{Action, Command, SearchPath};
+use remgate::command::{Action, Caller, Command, SearchPath};
 use remgate::facts::Effect;
 use remgate::judge::{Bench, Judgement, Surroundings, judge};
 use remgate::rules::Book;
 use remgate::tools::Reading;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::OnceLock;
 
@@ -33,7 +34,13 @@ pub(crate) fn judged(words: &[String]) -> Judgement {
         book
     });
     let eyes = |_: &Command, _: Option<&Reading<'_>>| Surroundings::default();
-    let bench = Bench { book, search: &search, cwd: "/srv".into(), actor: "agent", eyes: &eyes };
+    let bench = Bench {
+        book,
+        caller: Caller { search: &search, variables: &BTreeMap::new() },
+        cwd: "/srv".into(),
+        actor: "agent",
+        eyes: &eyes,
+    };
     judge(&action, &bench)
 }
 

@@ -5,7 +5,8 @@
 //! so opaque too.
 
 use super::assignment::{EnvironmentEdit, Influence, influence, split};
-use super::{Opaque, TakenOff};
+use super::shell::Dialect;
+use super::{Opaque, TakenOff, Words};
 use std::ffi::{OsStr, OsString};
 
 /// What a wrapper adds to the facts of the command behind it.
@@ -19,6 +20,12 @@ pub enum Added {
     StdinOperands,
     /// It may be started again or cut short.
     Interrupted,
+    /// It runs on another host.
+    OtherHost,
+    /// It runs in a container, pod, chroot-like namespace or virtual machine that exists already or is made for it.
+    Container,
+    /// It goes on after the wrapper has ended.
+    Detached,
 }
 
 /// What stands between a wrapper's options and the command.
@@ -234,39 +241,81 @@ const OPAQUE: [(&[&str], &str, &str); 7] = [
 ];
 
 /// What one look at the first word gives.
-pub(super) enum Step {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The program is what it is.
     NotAWrapper,
+    /// Something is inside that cannot be known.
     Opaque(Opaque),
-    Off { taken: TakenOff, environment: Vec<EnvironmentEdit>, rest: Vec<OsString> },
+    /// These commands are inside.
+    Off(Box<Unwrapped>),
 }
 
-/// Takes the wrapper `name` off `words` (whose first word is the wrapper itself).
-pub(super) fn take_off(name: &str, words: &[OsString]) -> Step {
+/// A wrapper taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwrapped {
+    /// What was taken off.
+    pub taken: TakenOff,
+    /// What it changes in the environment of the commands inside.
+    pub environment: Vec<EnvironmentEdit>,
+    /// Whether the program does something of its own.
+    pub itself: Itself,
+    /// The commands inside; none where only an interactive shell would start.
+    pub inside: Vec<Inside>,
+}
+
+/// Whether a program that starts others is also a command of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Itself {
+    /// It only starts what is inside: `sudo`, `timeout`.
+    Nothing,
+    /// It does something besides, and its whole argv is judged as a command too: `find -delete -exec`, `tar -I`.
+    Command,
+}
+
+/// One command inside a wrapper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inside {
+    /// Words that are started as they are.
+    Argv(Words),
+    /// Text that a shell reads.
+    Text(OsString, Dialect),
+}
+
+/// Takes the wrapper `name` apart; `words` are its whole argv, the wrapper itself first.
+#[must_use]
+pub fn take_off(name: &str, words: &Words) -> Step {
+    let opaque = |reason, instead| Step::Opaque(Opaque { reason, instead, offset: None });
     if let Some((_, does, instead)) = OPAQUE.iter().find(|(names, _, _)| names.contains(&versionless(name))) {
-        return Step::Opaque(Opaque { reason: format!("`{name}` {does}"), instead });
+        return opaque(format!("`{name}` {does}"), instead);
     }
     let Some(entry) = WRAPPERS.iter().find(|entry| entry.name == name) else { return Step::NotAWrapper };
     let mut reader = Reader { entry, words, next: 1, environment: Vec::new() };
     match reader.options().and_then(|()| reader.between()) {
-        Err(reason) => Step::Opaque(Opaque { reason: format!("`{name}`: {reason}"), instead: WRITE_OUT }),
+        Err(reason) => opaque(format!("`{name}`: {reason}"), WRITE_OUT),
         Ok(()) => {
-            let (own, rest) = words.split_at_checked(reader.next).unwrap_or((words, &[]));
-            Step::Off {
-                taken: TakenOff { name: entry.name, words: own.to_vec(), adds: entry.adds },
-                environment: reader.environment,
-                rest: rest.to_vec(),
-            }
+            let taken = TakenOff {
+                name: entry.name,
+                words: words.between(0, reader.next).to_vec(),
+                adds: entry.adds.to_vec(),
+                place: None,
+            };
+            let inside = vec![Inside::Argv(words.from(reader.next))];
+            let environment = reader.environment;
+            Step::Off(Box::new(Unwrapped { taken, environment, itself: Itself::Nothing, inside }))
         }
     }
 }
 
 /// Opaque where a program that is not the system's own has a wrapper's name.
+#[must_use]
 pub(super) fn looks_like(name: &str) -> Option<Opaque> {
     let wraps = WRAPPERS.iter().any(|entry| entry.name == name)
         || OPAQUE.iter().any(|(names, _, _)| names.contains(&versionless(name)));
     wraps.then(|| Opaque {
         reason: format!("a program named `{name}` from outside PATH may run anything"),
         instead: "call the program by its name alone",
+        offset: None,
     })
 }
 
@@ -399,11 +448,13 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::command::{Action, Command, SearchPath, read};
+    use crate::command::{Action, Caller, Command, SearchPath, read};
+    use std::collections::BTreeMap;
 
     fn command(text: &str) -> Command {
         let argv = text.split(' ').map(Into::into).collect();
-        read(&Action::Argv(argv), &SearchPath::new(None)).remove(0)
+        let caller = Caller { search: &SearchPath::new(None), variables: &BTreeMap::new() };
+        read(&Action::Argv(argv), &caller).remove(0)
     }
 
     #[test]

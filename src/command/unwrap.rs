@@ -1,0 +1,191 @@
+//! Commands inside commands: parsed texts, wrappers taken off, texts inside wrappers parsed again.
+//!
+//! In: an [`Action`]. Out: every command in it. Never: more than [`COMMANDS`] of them, or deeper than [`DEPTH`].
+
+use super::shell::{self, Dialect, Known, Simple};
+use super::wrapper::{self, Inside, Itself, Step, Unwrapped};
+use super::{Action, Command, EnvironmentEdit, Opaque, SearchPath, Stdin, TakenOff, Waiting, Words};
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+
+/// How many wrappers and texts may stand around one command. People use three; more is an attack on the reader.
+const DEPTH: usize = 24;
+/// How many commands one action may have. Beyond that nobody reads what they agree to.
+const COMMANDS: usize = 2_000;
+
+/// What reading depends on besides the action itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'c> {
+    /// Where programs come from.
+    pub search: &'c SearchPath,
+    /// The environment of the shell that reads the action.
+    pub variables: &'c BTreeMap<OsString, OsString>,
+}
+
+/// Reads an action into its commands; never none.
+#[must_use]
+pub fn read(action: &Action, caller: &Caller<'_>) -> Vec<Command> {
+    let mut reader = Reader { caller, found: Vec::new() };
+    match action {
+        Action::Argv(argv) => reader.command(Context::outermost(None), argv.clone().into()),
+        Action::Shell(text) => reader.outermost(text),
+    }
+    reader.found
+}
+
+/// What stands around a command.
+#[derive(Clone)]
+struct Context {
+    wrappers: Vec<TakenOff>,
+    environment: Vec<EnvironmentEdit>,
+    redirections: Vec<super::Redirection>,
+    stdin: Stdin,
+    waiting: Waiting,
+    span: Option<Range<usize>>,
+    depth: usize,
+}
+
+impl Context {
+    fn outermost(span: Option<Range<usize>>) -> Self {
+        Self {
+            wrappers: Vec::new(),
+            environment: Vec::new(),
+            redirections: Vec::new(),
+            stdin: Stdin::Inherited,
+            waiting: Waiting::Foreground,
+            span,
+            depth: 0,
+        }
+    }
+
+    fn command(self, words: Words, opaque: Option<Opaque>) -> Command {
+        Command {
+            wrappers: self.wrappers,
+            environment: self.environment,
+            words,
+            redirections: self.redirections,
+            stdin: self.stdin,
+            waiting: self.waiting,
+            span: self.span,
+            opaque,
+        }
+    }
+
+    /// One level further in.
+    fn within(&self, unwrapped: &Unwrapped) -> Self {
+        let mut inner = self.clone();
+        inner.wrappers.push(unwrapped.taken.clone());
+        inner.environment.extend(unwrapped.environment.iter().cloned());
+        inner.depth = inner.depth.saturating_add(1);
+        inner
+    }
+}
+
+struct Reader<'c> {
+    caller: &'c Caller<'c>,
+    found: Vec<Command>,
+}
+
+impl Reader<'_> {
+    fn opaque(&mut self, context: Context, words: Words, opaque: Opaque) {
+        self.found.push(context.command(words, Some(opaque)));
+    }
+
+    /// The action's own text: what cannot be followed in it has a place.
+    fn outermost(&mut self, text: &OsStr) {
+        let known = Known { variables: self.caller.variables };
+        match shell::parse(text.as_bytes(), Dialect::Bash, known) {
+            Ok(simples) => {
+                for simple in simples {
+                    let context = Context::outermost(Some(simple.span.clone()));
+                    self.simple(context, simple);
+                }
+            }
+            Err(refused) => {
+                let opaque = Opaque {
+                    reason: refused.reason.to_owned(),
+                    instead: refused.instead,
+                    offset: Some(refused.offset),
+                };
+                self.opaque(Context::outermost(None), vec![text.to_owned()].into(), opaque);
+            }
+        }
+    }
+
+    fn simple(&mut self, mut context: Context, simple: Simple) {
+        context.environment.extend(simple.environment);
+        context.redirections.extend(simple.redirections);
+        context.stdin = simple.stdin;
+        context.waiting = simple.waiting;
+        self.command(context, simple.words);
+    }
+
+    /// One command: its wrapper comes off, and what is inside is read in turn.
+    fn command(&mut self, context: Context, words: Words) {
+        let Some(program) = words.first() else {
+            return self.found.push(context.command(words, None));
+        };
+        let program = self.caller.search.program(program);
+        let Some(name) = program.name else { return self.found.push(context.command(words, None)) };
+        if program.foreign.is_some() {
+            // `./env rm x` must not be kinder than `env rm x`: what looks like a wrapper and may be anything is opaque.
+            let opaque = wrapper::looks_like(name);
+            return self.found.push(context.command(words, opaque));
+        }
+        match wrapper::take_off(name, &words) {
+            Step::NotAWrapper => self.found.push(context.command(words, None)),
+            Step::Opaque(opaque) => self.opaque(context, words, opaque),
+            Step::Off(unwrapped) => self.unwrapped(&context, &words, *unwrapped),
+        }
+    }
+
+    fn unwrapped(&mut self, context: &Context, words: &Words, unwrapped: Unwrapped) {
+        if unwrapped.itself == Itself::Command {
+            self.found.push(context.clone().command(words.clone(), None));
+        }
+        let inner = context.within(&unwrapped);
+        if inner.depth > DEPTH || self.found.len() > COMMANDS {
+            let opaque = Opaque {
+                reason: format!("more than {DEPTH} wrappers or {COMMANDS} commands stand in one action"),
+                instead: "drop the wrappers that do nothing, or split the action",
+                offset: None,
+            };
+            return self.opaque(inner, words.clone(), opaque);
+        }
+        for inside in unwrapped.inside {
+            match inside {
+                Inside::Argv(words) if words.is_empty() => {
+                    let opaque = Opaque {
+                        reason: "the wrappers leave no command".to_owned(),
+                        instead: "name the command to run",
+                        offset: None,
+                    };
+                    self.opaque(inner.clone(), words, opaque);
+                }
+                Inside::Argv(words) => self.command(inner.clone(), words),
+                Inside::Text(text, dialect) => self.text(&inner, &text, dialect),
+            }
+        }
+    }
+
+    /// Text inside a wrapper. Its variables are those of a shell that nobody sees.
+    fn text(&mut self, context: &Context, text: &OsStr, dialect: Dialect) {
+        match shell::parse(text.as_bytes(), dialect, Known { variables: &BTreeMap::new() }) {
+            Ok(simples) => {
+                for simple in simples {
+                    self.simple(context.clone(), simple);
+                }
+            }
+            Err(refused) => {
+                let opaque = Opaque {
+                    reason: format!("{} in the text that is handed on", refused.reason),
+                    instead: refused.instead,
+                    offset: None,
+                };
+                self.opaque(context.clone(), vec![text.to_owned()].into(), opaque);
+            }
+        }
+    }
+}
