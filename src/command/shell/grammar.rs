@@ -92,6 +92,8 @@ impl<'t> Lexer<'t> {
                     list.push(Node::Background(Box::new(node)));
                 }
                 (Some(b'\n' | b')') | None, _) => list.push(node),
+                // `(a) done`: behind a compound command no separator is needed.
+                _ if self.at_end_of_list() => list.push(node),
                 _ => {
                     return self
                         .refuse("this does not belong here", "check the quotes and brackets before it");
@@ -557,10 +559,10 @@ impl<'t> Lexer<'t> {
             return Ok(());
         }
         match text {
-            b"function" | b"coproc" | b"select" => {
+            b"coproc" | b"select" => {
                 // A function `ls() { rm -rf /; }` would make every later `ls` something else.
                 self.at = word.span.start;
-                self.refuse("functions, coprocesses and select are not followed", "write the commands out")
+                self.refuse("coprocesses and select are not followed", "write the commands out")
             }
             // Reserved words whose spelling a continuation hid from `command`: `i\<newline>f`.
             b"if" | b"while" | b"until" | b"for" | b"case" | b"{" | b"[[" | b"!" | b"time" | b"in" => {
