@@ -284,7 +284,7 @@ impl Case {
             verdict: self.verdict.word().to_owned(),
             asked: match &self.call.action {
                 Action::Argv(argv) => Asked::Argv(argv.clone()),
-                Action::Shell(text) => Asked::Shell(text.clone().into_encoded_bytes()),
+                Action::Shell(shell) => Asked::Shell(shell.clone()),
             },
             facts: self.judgement.facts.clone(),
             places: dossier::places(&self.judgement, &self.measured),
@@ -359,12 +359,12 @@ const SHELL_VARIABLES: [&str; 5] = ["BASHOPTS", "BASH_ENV", "ENV", "IFS", "SHELL
 fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
     let (argv, env_remove) = match &call.action {
         Action::Argv(argv) => (argv.clone(), Vec::new()),
-        Action::Shell(text) => {
+        Action::Shell(shell) => {
             let functions =
                 house.env.keys().filter(|name| name.as_encoded_bytes().starts_with(b"BASH_FUNC_"));
             let removed = SHELL_VARIABLES.iter().map(OsString::from).chain(functions.cloned()).collect();
-            let words = ["bash", "--noprofile", "--norc", "-c"].into_iter().map(OsString::from);
-            (words.chain([text.clone()]).collect(), removed)
+            let words = [OsString::from("bash")].into_iter().chain(shell.arguments());
+            (words.collect(), removed)
         }
     };
     let mut words = argv.into_iter();

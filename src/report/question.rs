@@ -7,6 +7,7 @@
 use super::style::Look;
 use super::{sanitize, wrap};
 use crate::actor::Actor;
+use crate::command::ShellText;
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Tier};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -22,8 +23,8 @@ pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(5 * 60);
 pub enum Asked {
     /// One command, as raw words.
     Argv(Vec<OsString>),
-    /// Text for a shell.
-    Shell(Vec<u8>),
+    /// Text for a shell, with the options and parameters that it is given.
+    Shell(ShellText),
 }
 
 /// One line of context: `place  production  context prod-eu (https://...)   environment production`.
@@ -161,12 +162,13 @@ fn header(question: &Question, screen: &Screen) -> Vec<String> {
     }
 }
 
-/// The command behind its gutter: `|` starts a line of whole words, `+` goes on inside a word.
+/// The command behind its gutter: `|` starts a line of whole words, `+` goes on inside a word, `=` is what a shell text
+/// is given besides.
 fn command(question: &Question, screen: &Screen, budget: usize) -> Vec<String> {
     let width = screen.inner() - 2;
     let lines = match &question.asked {
         Asked::Argv(words) => argv_lines(words, width),
-        Asked::Shell(text) => shell_lines(text, width),
+        Asked::Shell(shell) => shell_lines(shell, width),
     };
     let total = lines.len();
     let mut shown: Vec<String> = Vec::new();
@@ -196,6 +198,7 @@ fn command(question: &Question, screen: &Screen, budget: usize) -> Vec<String> {
 enum CommandLine {
     Starts(String),
     GoesOn(String),
+    Given(String),
 }
 
 impl CommandLine {
@@ -203,6 +206,7 @@ impl CommandLine {
         match self {
             CommandLine::Starts(text) => format!("| {text}"),
             CommandLine::GoesOn(text) => format!("+ {text}"),
+            CommandLine::Given(text) => format!("= {text}"),
         }
     }
 }
@@ -230,15 +234,26 @@ fn argv_lines(words: &[OsString], width: usize) -> Vec<CommandLine> {
     lines
 }
 
-/// Shell text keeps its own line ends; every other control in it is escaped.
-fn shell_lines(text: &[u8], width: usize) -> Vec<CommandLine> {
-    text.split(|byte| *byte == b'\n').flat_map(|line| broken(&sanitize::text(line), width)).collect()
+/// Shell text keeps its own line ends; every other control in it is escaped. `"$1"` is as much of what runs as the text
+/// that holds it, so parameters stand below.
+fn shell_lines(shell: &ShellText, width: usize) -> Vec<CommandLine> {
+    let lines = shell.text.as_bytes().split(|byte| *byte == b'\n');
+    let text = lines.flat_map(|line| broken(&sanitize::text(line), width));
+    let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
+    let options = (!options.is_empty()).then(|| format!("options {}", options.join(" ")));
+    let given = shell.given().map(|(name, word)| format!("{name} {}", sanitize::quote_word(word)));
+    let given = options.into_iter().chain(given).flat_map(|line| begun(CommandLine::Given, &line, width));
+    text.chain(given).collect()
 }
 
 fn broken(text: &str, width: usize) -> Vec<CommandLine> {
+    begun(CommandLine::Starts, text, width)
+}
+
+fn begun(first: impl Fn(String) -> CommandLine, text: &str, width: usize) -> Vec<CommandLine> {
     let mut pieces = wrap::chop(text, width).into_iter();
-    let first = pieces.next().map(CommandLine::Starts);
-    first.into_iter().chain(pieces.map(CommandLine::GoesOn)).collect()
+    let begin = pieces.next().map(first);
+    begin.into_iter().chain(pieces.map(CommandLine::GoesOn)).collect()
 }
 
 fn size_of(asked: &Asked) -> String {
@@ -247,7 +262,7 @@ fn size_of(asked: &Asked) -> String {
             let bytes: usize = words.iter().map(|word| word.as_bytes().len()).sum();
             format!("{} words, {bytes} bytes", words.len())
         }
-        Asked::Shell(text) => format!("shell text, {} bytes", text.len()),
+        Asked::Shell(shell) => format!("shell text, {} bytes", shell.text.len()),
     }
 }
 
@@ -280,7 +295,11 @@ fn warnings(asked: &Asked) -> Vec<Row> {
                 numbered.filter_map(|(number, word)| foreign_in(&format!("word {number}"), word.as_bytes()));
             named.take(WORDS_WARNED_OF + 1).collect()
         }
-        Asked::Shell(text) => foreign_in("the text", text).into_iter().collect(),
+        Asked::Shell(shell) => {
+            let given = shell.given().filter_map(|(name, word)| foreign_in(&name, word.as_bytes()));
+            let text = foreign_in("the text", shell.text.as_bytes());
+            text.into_iter().chain(given).take(WORDS_WARNED_OF + 1).collect()
+        }
     };
     if named.is_empty() {
         return Vec::new();
