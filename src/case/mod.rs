@@ -14,7 +14,7 @@ use crate::house::{House, Law};
 use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
 use crate::judge::{Bench, Judged, Judgement, Need, judge, programs};
-use crate::report::{self, Asked, Look, Question, judgement as report_judgement};
+use crate::report::{self, Asked, Because, Look, Question, judgement as report_judgement};
 use crate::rules::Requirement;
 use crate::run::{self, Limit, Plan, ResolveError};
 use crate::stop::Stop;
@@ -286,6 +286,7 @@ impl Case {
                 Action::Argv(argv) => Asked::Argv(argv.clone()),
                 Action::Shell(shell) => Asked::Shell(shell.clone()),
             },
+            because: Because::of(&self.judgement, self.verdict),
             facts: self.judgement.facts.clone(),
             places: dossier::places(&self.judgement, &self.measured),
             rules: dossier::rule_lines(&self.judgement),

@@ -1,25 +1,33 @@
 //! `explain` for people: how each command was read, what is known about it, and what would lower the verdict.
 //!
-//! In: a [`Judgement`]. Out: text for a screen of any width, every untrusted byte escaped. Never: printing.
+//! In: an [`Action`] and its [`Judgement`]. Out: text for a screen of any width, every untrusted byte escaped. Never: printing.
 
 use super::judgement::{added_word, standing_word};
-use super::sanitize::{quote_words, text};
+use super::sanitize::{quote_word, quote_words, text};
+use super::underline::{self, Mark};
 use super::{Look, wrap};
+use crate::command::{Access, Action, Command, Count, Loose, Nature, ShellText, Stdin, Waiting};
 use crate::decide::Verdict;
 use crate::facts::{Facts, Rollback};
 use crate::judge::{Judged, Judgement, Matched, Need, ToolRead};
 use crate::rules::{Fit, Requirement, Undo};
 use crate::tools::Role;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 
 /// Columns of a label.
 const LABEL: usize = 11;
 
 /// Draws a judgement for a screen of `columns`.
 #[must_use]
-pub fn draw(judgement: &Judgement, look: Look, columns: usize) -> String {
+pub fn draw(action: &Action, judgement: &Judgement, look: Look, columns: usize) -> String {
     let mut page = Page { look, columns: columns.clamp(40, 120), lines: Vec::new() };
     page.verdict(judgement);
+    match action {
+        Action::Argv(_) => {}
+        Action::Shell(shell) => page.shell(shell, judgement),
+    }
     for (at, judged) in judgement.commands.iter().enumerate() {
         if judgement.commands.len() > 1 {
             page.line(&format!("command {} of {}", at.saturating_add(1), judgement.commands.len()));
@@ -50,23 +58,30 @@ impl Page {
     }
 
     fn verdict(&mut self, judgement: &Judgement) {
-        let word = judgement.verdict.word();
-        let painted = match judgement.verdict {
-            Verdict::Run => self.look.good(word),
-            Verdict::Confirm | Verdict::TwoPerson => self.look.strong(word),
-            Verdict::Deny => self.look.bad(word),
-        };
+        let painted = underline::paint(judgement.verdict.word(), judgement.verdict, self.look);
         let demand = judgement.verdict.demand();
         self.lines.push(format!("{}{painted}: {demand}", self.look.faint(&format!("{:<LABEL$}", "verdict"))));
     }
 
-    fn command(&mut self, judged: &Judged) {
-        self.row("command", &quote_words(&judged.command.words));
-        for taken in &judged.command.wrappers {
-            let adds: Vec<&str> = taken.adds.iter().map(|added| added_word(*added)).collect();
-            let adds = if adds.is_empty() { String::new() } else { format!(" ({})", adds.join(", ")) };
-            self.row("taken off", &format!("{}{adds}", quote_words(&taken.words)));
+    /// The text with every command underlined, and what the shell is given with it.
+    fn shell(&mut self, shell: &ShellText, judgement: &Judgement) {
+        self.lines.extend(underline::draw(shell.text.as_bytes(), &marks(judgement), self.look, self.columns));
+        let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
+        if !options.is_empty() {
+            self.row("options", &options.join(" "));
         }
+        for (name, word) in shell.given() {
+            self.row("given", &format!("{name} {}", quote_word(word)));
+        }
+    }
+
+    fn command(&mut self, judged: &Judged) {
+        let opaque = judged.command.opaque.as_ref();
+        // A text that cannot be followed stands above as a whole, with a caret where it ends to make sense.
+        if opaque.is_none_or(|opaque| opaque.offset.is_none()) {
+            self.row("command", &quote_words(&judged.command.words));
+        }
+        self.around(&judged.command);
         if let Some(read) = &judged.read {
             self.reading(read);
         }
@@ -80,9 +95,40 @@ impl Page {
         for (need, id) in &judged.needs {
             self.row("needs", &format!("{} (rule {id})", need_text(need)));
         }
+        let mut changes = judged.lower.iter().map(|lower| lower.change.as_str());
+        if let Some(opaque) = opaque.filter(|opaque| !changes.any(|change| change == opaque.instead)) {
+            self.row("instead", opaque.instead);
+        }
         for lower in &judged.lower {
             let change = text(&lower.change);
             self.row("lower", &format!("{} -> {}", change, lower.verdict));
+        }
+    }
+
+    /// What stands around a command's own words, and which of these are not certain.
+    fn around(&mut self, command: &Command) {
+        for (at, shown, loose) in command.words.all_loose() {
+            let word =
+                format!("word {}: {} is {}", at.saturating_add(1), quote_word(shown), loose_text(loose));
+            self.row("uncertain", &word);
+        }
+        for taken in &command.wrappers {
+            let adds: Vec<&str> = taken.adds.iter().map(|added| added_word(*added)).collect();
+            let adds = if adds.is_empty() { String::new() } else { format!(" ({})", adds.join(", ")) };
+            self.row("taken off", &format!("{}{adds}", quote_words(&taken.words)));
+        }
+        for redirection in &command.redirections {
+            let target = quote_words(&redirection.target);
+            self.row("redirect", &format!("{} {target}", access_text(redirection.access)));
+        }
+        match &command.stdin {
+            Stdin::Inherited => {}
+            Stdin::Elsewhere => self.row("stdin", "a file, or what the command before it prints"),
+            Stdin::Text(text) => self.row("stdin", &format!("{} bytes that stand in the text", text.len())),
+        }
+        match command.waiting {
+            Waiting::Foreground => {}
+            Waiting::Background => self.row("background", "nobody waits for it"),
         }
     }
 
@@ -164,6 +210,59 @@ impl Page {
         {
             self.row("", "(not the whole way back: another rule says so)");
         }
+    }
+}
+
+/// One mark for each command, or for several with the same place one with all their numbers.
+fn marks(judgement: &Judgement) -> Vec<Mark> {
+    let alone = judgement.commands.len() == 1;
+    let mut marks: BTreeMap<(usize, usize), (Vec<usize>, Verdict, &str)> = BTreeMap::new();
+    for (number, judged) in (1..).zip(&judgement.commands) {
+        let offset = judged.command.opaque.as_ref().and_then(|opaque| opaque.offset);
+        let place = offset.map(|at| at..at).or_else(|| judged.command.span.clone());
+        let Some(place) = place else { continue };
+        let label = if offset.is_some() { "cannot be followed" } else { judged.verdict.word() };
+        let mark = marks.entry((place.start, place.end)).or_insert((Vec::new(), judged.verdict, label));
+        mark.0.push(number);
+        if judged.verdict > mark.1 {
+            (mark.1, mark.2) = (judged.verdict, label);
+        }
+    }
+    let number = |numbers: &[usize]| match numbers {
+        _ if alone => String::new(),
+        [first, .., last] if last.saturating_sub(*first) < numbers.len() => format!("{first}-{last}"),
+        numbers => numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(","),
+    };
+    let mark = |((start, end), (numbers, verdict, label)): (_, (Vec<usize>, Verdict, &str))| Mark {
+        span: start..end,
+        number: number(&numbers),
+        label: label.to_owned(),
+        verdict,
+    };
+    marks.into_iter().map(mark).collect()
+}
+
+fn loose_text(loose: &Loose) -> String {
+    let nature = match loose.nature {
+        Nature::Dynamic => "known only when it runs",
+        Nature::Glob => "a pattern for names of files",
+        Nature::Brace => "braces for several words",
+        Nature::Tilde => "a home directory",
+    };
+    let count = match loose.count {
+        Count::One => "one word",
+        Count::Some => "one word or more",
+        Count::Any => "any number of words",
+    };
+    format!("{nature} ({count})")
+}
+
+fn access_text(access: Access) -> &'static str {
+    match access {
+        Access::Read => "reads",
+        Access::Append => "appends to",
+        Access::Write => "writes",
+        Access::Network => "connects to",
     }
 }
 

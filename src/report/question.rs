@@ -4,6 +4,7 @@
 //! Never: a line of the command that could pass for one of ours (all of them stand behind a gutter), and never a
 //! command so long that verdict or code leave the screen.
 
+use super::because::Because;
 use super::style::Look;
 use super::{sanitize, wrap};
 use crate::actor::Actor;
@@ -58,6 +59,8 @@ pub struct Question {
     pub verdict: String,
     /// The command.
     pub asked: Asked,
+    /// Which of its commands is the reason, where it has several.
+    pub because: Option<Because>,
     /// The facts of the whole action.
     pub facts: Facts,
     /// Where it acts: ambient target, environment, other user, other host.
@@ -271,6 +274,7 @@ fn context(question: &Question, screen: &Screen) -> Vec<String> {
     let rules: Vec<Row> = question.rules.iter().map(|rule| row("why", "", &rule.why, &rule.id)).collect();
     [
         draw_rows(&warnings(&question.asked), screen),
+        question.because.iter().flat_map(|because| because_lines(because, screen)).collect(),
         draw_rows(&effect_rows(&question.facts), screen),
         draw_rows(&[scope_row(&question.facts), tier_row(&question.facts)], screen),
         draw_rows(&question.places, screen),
@@ -334,15 +338,30 @@ fn tier_row(facts: &Facts) -> Row {
     row("tier", tier.value.word(), meaning_of_tier(tier.value), &brief(&tier.source))
 }
 
+/// The command that is the reason, quoted as one behind its own gutter.
+fn because_lines(because: &Because, screen: &Screen) -> Vec<String> {
+    let mut lines = draw_rows(&[row("because", "", &because.place(), "")], screen);
+    match because {
+        Because::Command { words, .. } => lines.extend(quoted_lines(words, screen)),
+        Because::Together { .. } => {}
+    }
+    lines
+}
+
+/// A command in the column of values.
+fn quoted_lines(words: &[OsString], screen: &Screen) -> Vec<String> {
+    let lines = argv_lines(words, screen.inner() - LABEL - 2).into_iter();
+    let drawn = lines.map(|line| format!("{MARGIN}{:LABEL$}{}", "", line.behind_gutter()));
+    cut_to(ROW_LINES, drawn.collect())
+}
+
 /// The inverse stands behind its own gutter: it is a command, and quoted as one.
 fn undo_lines(question: &Question, screen: &Screen) -> Vec<String> {
     let rollback = question.facts.rollback();
     let meaning = meaning_of_rollback(rollback.value);
     let mut lines =
         draw_rows(&[row("undo", rollback.value.word(), meaning, &brief(&rollback.source))], screen);
-    let inverse = question.undo.iter().flat_map(|words| argv_lines(words, screen.inner() - LABEL - 2));
-    let drawn = inverse.map(|line| format!("{MARGIN}{:LABEL$}{}", "", line.behind_gutter()));
-    lines.extend(cut_to(ROW_LINES, drawn.collect()));
+    lines.extend(question.undo.iter().flat_map(|words| quoted_lines(words, screen)));
     lines
 }
 

@@ -13,15 +13,31 @@ use std::{ffi::OsStr, iter};
 #[must_use]
 pub fn text(bytes: impl AsRef<[u8]>) -> String {
     let mut out = String::with_capacity(bytes.as_ref().len());
-    for piece in pieces(bytes.as_ref()) {
-        match piece {
-            Piece::Char('\\') => out.push_str("\\\\"),
-            Piece::Char(shown) if is_plain(shown) => out.push(shown),
-            Piece::Char(hidden) => escape_char(hidden, &mut out),
-            Piece::Byte(byte) => push_hex(byte, &mut out),
-        }
-    }
+    pieces(bytes.as_ref()).for_each(|piece| push_piece(piece, &mut out));
     out
+}
+
+/// The same piece by piece, each with the number of bytes that it stands for: an escape takes other columns than what it
+/// escapes, and marks below a text must know by how many.
+pub(super) fn cells(bytes: &[u8]) -> impl Iterator<Item = (usize, String)> {
+    pieces(bytes).map(|piece| {
+        let mut shown = String::new();
+        push_piece(piece, &mut shown);
+        let length = match piece {
+            Piece::Char(one) => one.len_utf8(),
+            Piece::Byte(_) => 1,
+        };
+        (length, shown)
+    })
+}
+
+fn push_piece(piece: Piece, out: &mut String) {
+    match piece {
+        Piece::Char('\\') => out.push_str("\\\\"),
+        Piece::Char(shown) if is_plain(shown) => out.push(shown),
+        Piece::Char(hidden) => escape_char(hidden, out),
+        Piece::Byte(byte) => push_hex(byte, out),
+    }
 }
 
 /// The bytes that [`text`] was given, for text that it made; `None` for anything else.
