@@ -213,9 +213,12 @@ mod tests {
         assert!(!is_shell_name(&[]));
     }
 
+    /// Words, and the text, options and parameters in them.
+    type Taken = (&'static [&'static str], &'static str, &'static [ShellOption], &'static [&'static str]);
+
     #[test]
     fn what_programs_pass_to_a_shell_is_taken() {
-        let table: &[(&[&str], &str, &[ShellOption], &[&str])] = &[
+        let table: &[Taken] = &[
             (&["-c", "ls"], "ls", &[], &[]),
             // system(3) of glibc since 2.38.
             (&["-c", "--", "ls"], "ls", &[], &[]),

@@ -3,11 +3,11 @@
 //! In: a [`Judgement`]. Out: a [`Because`], for the prompt and for refusals. Never: a guess - where no command alone
 //! gives the verdict, that is said.
 
-use super::sanitize::quote_words;
+use super::sanitize::quote_command;
 use super::wrap::chop;
+use crate::command::Words;
 use crate::decide::Verdict;
 use crate::judge::Judgement;
-use std::ffi::OsString;
 use std::fmt;
 
 /// Columns of a command in one line of a message.
@@ -19,7 +19,7 @@ pub enum Because {
     /// One command asks for it.
     Command {
         /// Its words.
-        words: Vec<OsString>,
+        words: Words,
         /// Its place among all, from 1.
         number: usize,
         /// How many there are in all.
@@ -46,7 +46,7 @@ impl Because {
         let mut strictest = (1..).zip(&judgement.commands).filter(|(_, judged)| judged.verdict == verdict);
         Some(match strictest.next() {
             Some((number, judged)) => {
-                Self::Command { words: judged.command.words.to_vec(), number, total, more: strictest.count() }
+                Self::Command { words: judged.command.words.clone(), number, total, more: strictest.count() }
             }
             None => Self::Together { total },
         })
@@ -70,7 +70,7 @@ impl fmt::Display for Because {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Command { words, .. } if !words.is_empty() => {
-                let mut pieces = chop(&quote_words(words), COLUMNS).into_iter();
+                let mut pieces = chop(&quote_command(words), COLUMNS).into_iter();
                 let command = pieces.next().unwrap_or_default();
                 let cut = if pieces.next().is_some() { " ..." } else { "" };
                 write!(f, "because of `{command}{cut}` ({})", self.place())

@@ -2,11 +2,12 @@
 //!
 //! In: an [`Action`] and its [`Judgement`]. Out: text for a screen of any width, every untrusted byte escaped. Never: printing.
 
+use super::because::Because;
 use super::judgement::{added_word, standing_word};
-use super::sanitize::{quote_word, quote_words, text};
+use super::sanitize::{quote_command, quote_word, quote_words, text};
 use super::underline::{self, Mark};
 use super::{Look, wrap};
-use crate::command::{Access, Action, Command, Count, Loose, Nature, ShellText, Stdin, Waiting};
+use crate::command::{Access, Action, Command, Count, Loose, Nature, ShellText, Stdin, Waiting, Words};
 use crate::decide::Verdict;
 use crate::facts::{Facts, Rollback};
 use crate::judge::{Judged, Judgement, Matched, Need, ToolRead};
@@ -70,6 +71,9 @@ impl Page {
         if !options.is_empty() {
             self.row("options", &options.join(" "));
         }
+        if let Some(because) = Because::of(judgement, judgement.verdict) {
+            self.row("because", &because.place());
+        }
         for (name, word) in shell.given() {
             self.row("given", &format!("{name} {}", quote_word(word)));
         }
@@ -79,7 +83,7 @@ impl Page {
         let opaque = judged.command.opaque.as_ref();
         // A text that cannot be followed stands above as a whole, with a caret where it ends to make sense.
         if opaque.is_none_or(|opaque| opaque.offset.is_none()) {
-            self.row("command", &quote_words(&judged.command.words));
+            self.row("command", &command_text(&judged.command.words));
         }
         self.around(&judged.command);
         if let Some(read) = &judged.read {
@@ -108,9 +112,8 @@ impl Page {
     /// What stands around a command's own words, and which of these are not certain.
     fn around(&mut self, command: &Command) {
         for (at, shown, loose) in command.words.all_loose() {
-            let word =
-                format!("word {}: {} is {}", at.saturating_add(1), quote_word(shown), loose_text(loose));
-            self.row("uncertain", &word);
+            let (number, shown) = (at.saturating_add(1), text(shown.as_bytes()));
+            self.row("uncertain", &format!("word {number} `{shown}`: {}", loose_text(loose)));
         }
         for taken in &command.wrappers {
             let adds: Vec<&str> = taken.adds.iter().map(|added| added_word(*added)).collect();
@@ -118,7 +121,7 @@ impl Page {
             self.row("taken off", &format!("{}{adds}", quote_words(&taken.words)));
         }
         for redirection in &command.redirections {
-            let target = quote_words(&redirection.target);
+            let target = quote_command(&redirection.target);
             self.row("redirect", &format!("{} {target}", access_text(redirection.access)));
         }
         match &command.stdin {
@@ -231,6 +234,8 @@ fn marks(judgement: &Judgement) -> Vec<Mark> {
     let number = |numbers: &[usize]| match numbers {
         _ if alone => String::new(),
         [first, .., last] if last.saturating_sub(*first) < numbers.len() => format!("{first}-{last}"),
+        // The rounds of a loop with several commands.
+        [first, second, _, ..] => format!("{first},{second},.."),
         numbers => numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(","),
     };
     let mark = |((start, end), (numbers, verdict, label)): (_, (Vec<usize>, Verdict, &str))| Mark {
@@ -240,6 +245,10 @@ fn marks(judgement: &Judgement) -> Vec<Mark> {
         verdict,
     };
     marks.into_iter().map(mark).collect()
+}
+
+fn command_text(words: &Words) -> String {
+    if words.is_empty() { "none: redirections of a group".to_owned() } else { quote_command(words) }
 }
 
 fn loose_text(loose: &Loose) -> String {

@@ -170,7 +170,7 @@ fn header(question: &Question, screen: &Screen) -> Vec<String> {
 fn command(question: &Question, screen: &Screen, budget: usize) -> Vec<String> {
     let width = screen.inner() - 2;
     let lines = match &question.asked {
-        Asked::Argv(words) => argv_lines(words, width),
+        Asked::Argv(words) => word_lines(words.iter().map(sanitize::quote_word), width),
         Asked::Shell(shell) => shell_lines(shell, width),
     };
     let total = lines.len();
@@ -214,10 +214,10 @@ impl CommandLine {
     }
 }
 
-fn argv_lines(words: &[OsString], width: usize) -> Vec<CommandLine> {
+fn word_lines(words: impl Iterator<Item = String>, width: usize) -> Vec<CommandLine> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in words.iter().map(sanitize::quote_word) {
+    for word in words {
         let space = usize::from(!line.is_empty());
         if !line.is_empty() && wrap::columns(&line) + space + wrap::columns(&word) > width {
             lines.push(CommandLine::Starts(std::mem::take(&mut line)));
@@ -342,15 +342,15 @@ fn tier_row(facts: &Facts) -> Row {
 fn because_lines(because: &Because, screen: &Screen) -> Vec<String> {
     let mut lines = draw_rows(&[row("because", "", &because.place(), "")], screen);
     match because {
-        Because::Command { words, .. } => lines.extend(quoted_lines(words, screen)),
+        Because::Command { words, .. } => lines.extend(quoted_lines(sanitize::quote_each(words), screen)),
         Because::Together { .. } => {}
     }
     lines
 }
 
 /// A command in the column of values.
-fn quoted_lines(words: &[OsString], screen: &Screen) -> Vec<String> {
-    let lines = argv_lines(words, screen.inner() - LABEL - 2).into_iter();
+fn quoted_lines(words: impl Iterator<Item = String>, screen: &Screen) -> Vec<String> {
+    let lines = word_lines(words, screen.inner() - LABEL - 2).into_iter();
     let drawn = lines.map(|line| format!("{MARGIN}{:LABEL$}{}", "", line.behind_gutter()));
     cut_to(ROW_LINES, drawn.collect())
 }
@@ -361,7 +361,8 @@ fn undo_lines(question: &Question, screen: &Screen) -> Vec<String> {
     let meaning = meaning_of_rollback(rollback.value);
     let mut lines =
         draw_rows(&[row("undo", rollback.value.word(), meaning, &brief(&rollback.source))], screen);
-    lines.extend(question.undo.iter().flat_map(|words| quoted_lines(words, screen)));
+    let inverse = question.undo.iter();
+    lines.extend(inverse.flat_map(|words| quoted_lines(words.iter().map(sanitize::quote_word), screen)));
     lines
 }
 

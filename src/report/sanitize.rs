@@ -4,6 +4,7 @@
 //! character is seen, stands where it was written and moves nothing else. Never: a byte dropped or two different
 //! inputs that look the same after escaping - [`unescape`] gives the bytes back.
 
+use crate::command::Words;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::{ffi::OsStr, iter};
@@ -88,6 +89,20 @@ pub fn quote_word(word: impl AsRef<OsStr>) -> String {
 #[must_use]
 pub fn quote_words<W: AsRef<OsStr>>(words: &[W]) -> String {
     words.iter().map(quote_word).collect::<Vec<_>>().join(" ")
+}
+
+/// The words of a shell's command: what is certain quoted, what is not as it was typed. `'$x'` is these two letters,
+/// `$x` is what the run makes of it.
+pub(super) fn quote_each(words: &Words) -> impl Iterator<Item = String> {
+    words.iter().enumerate().map(|(at, word)| match words.loose(at) {
+        None => quote_word(word),
+        Some(_) => text(word.as_bytes()),
+    })
+}
+
+/// The same with one space between.
+pub(super) fn quote_command(words: &Words) -> String {
+    quote_each(words).collect::<Vec<_>>().join(" ")
 }
 
 /// The letters and digits of `bytes` that are not ASCII: the stuff of look-alikes (`kubect\u{2113}`, a Cyrillic `a`).

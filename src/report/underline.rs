@@ -138,8 +138,8 @@ struct Cell {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CellLook {
     Visible,
+    /// A blank, or an end.
     Blank,
-    End,
 }
 
 /// One line of the screen: a piece of one line of the text.
@@ -163,7 +163,7 @@ impl Row {
     fn push(&mut self, bytes: Range<usize>, shown: &str) {
         let from = self.columns();
         let (wide, look) = match shown {
-            "" => (1, CellLook::End),
+            "" => (1, CellLook::Blank),
             " " | "\\t" => (columns(shown), CellLook::Blank),
             _ => (columns(shown), CellLook::Visible),
         };
@@ -191,24 +191,22 @@ impl Row {
         Drawn { lines, begins }
     }
 
-    /// The columns of a span in this row, and whether it begins here. Neither a line's indent nor its end is part of a
-    /// command that began above.
+    /// The columns of a span in this row, and whether it begins here. What is blank at either end is not underlined.
     fn stretch(&self, span: &Range<usize>) -> Option<(Range<usize>, Begins)> {
         // At least the byte where it begins.
         let end = span.end.max(span.start.saturating_add(1));
         let touches = |bytes: &Range<usize>| bytes.start < end && span.start < bytes.end;
         let row = self.cells.first()?.bytes.start..self.cells.last()?.bytes.end;
         let mut inside = self.cells.iter().filter(|cell| touches(&row) && touches(&cell.bytes));
-        let first = inside.next()?;
-        if first.bytes.contains(&span.start) {
-            let last = inside.rfind(|cell| cell.look != CellLook::End).unwrap_or(first);
-            return Some((first.columns.start..last.columns.end, Begins::Here));
-        }
         let visible = |cell: &&Cell| cell.look == CellLook::Visible;
-        let mut visible = [first].into_iter().chain(inside).filter(visible);
-        let first = visible.next()?;
-        let last = visible.next_back().unwrap_or(first);
-        Some((first.columns.start..last.columns.end, Begins::Before))
+        let first = inside.next()?;
+        let begins = if first.bytes.contains(&span.start) { Begins::Here } else { Begins::Before };
+        let first = match begins {
+            Begins::Here => first,
+            Begins::Before => [first].into_iter().chain(inside.by_ref()).find(visible)?,
+        };
+        let last = inside.rfind(visible).unwrap_or(first);
+        Some((first.columns.start..last.columns.end, begins))
     }
 }
 
@@ -217,20 +215,34 @@ fn rows(text: &[u8], width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut at = 0_usize;
     for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
+        let cells: Vec<(usize, String)> = sanitize::cells(line).collect();
         let mut row = Row::new(number, Begins::Here);
-        for (length, shown) in sanitize::cells(line) {
-            if !row.cells.is_empty() && row.columns().saturating_add(columns(&shown)) > width {
+        for word in words(&cells) {
+            let wide: usize = word.iter().map(|(_, shown)| columns(shown)).sum();
+            // A word that fits no row is broken where the row ends.
+            let fits = row.columns().saturating_add(wide) <= width;
+            if !fits && wide <= width && !row.cells.is_empty() {
                 rows.push(std::mem::replace(&mut row, Row::new(number, Begins::Before)));
             }
-            let end = at.saturating_add(length);
-            row.push(at..end, &shown);
-            at = end;
+            for (length, shown) in word {
+                if row.columns().saturating_add(columns(shown)) > width && !row.cells.is_empty() {
+                    rows.push(std::mem::replace(&mut row, Row::new(number, Begins::Before)));
+                }
+                let end = at.saturating_add(*length);
+                row.push(at..end, shown);
+                at = end;
+            }
         }
         row.push(at..at.saturating_add(1), "");
         at = at.saturating_add(1);
         rows.push(row);
     }
     rows
+}
+
+/// Pieces up to and with the blank behind them.
+fn words(cells: &[(usize, String)]) -> impl Iterator<Item = &[(usize, String)]> {
+    cells.split_inclusive(|(_, shown)| shown == " ")
 }
 
 /// What stands below a row.
