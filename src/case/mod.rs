@@ -21,6 +21,7 @@ use crate::stop::Stop;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 /// What the caller typed.
@@ -371,8 +372,23 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
     let mut words = argv.into_iter();
     let arg0 = words.next().unwrap_or_default();
     let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
+    if matches!(call.action, Action::Shell(_)) && is_this_program(&executable) {
+        // Under the name `bash` in PATH the gate would start itself for ever, with a record each time.
+        return Err(ResolveError::NotExecutable {
+            program: "bash".to_owned(),
+            reason: format!("{} is remgate itself", executable.path().display()),
+        });
+    }
     let limit = call.timeout.map(|after| Limit { after, grace: Limit::GRACE });
     Ok(Plan { executable, arg0, args: words.collect(), env_remove, env_set: Vec::new(), limit })
+}
+
+/// Whether a file is the one that this process runs. Where that cannot be told it is not: then the worst is a loop that
+/// says so at every turn.
+fn is_this_program(executable: &run::Executable) -> bool {
+    let own = std::env::current_exe().and_then(std::fs::metadata);
+    let identity = executable.identity();
+    own.is_ok_and(|own| (own.dev(), own.ino()) == (identity.dev, identity.ino))
 }
 
 /// Judges an action in this house.

@@ -82,12 +82,13 @@ impl Page {
     fn command(&mut self, judged: &Judged) {
         let opaque = judged.command.opaque.as_ref();
         // A text that cannot be followed stands above as a whole, with a caret where it ends to make sense.
-        if opaque.is_none_or(|opaque| opaque.offset.is_none()) {
+        let whole = opaque.is_some_and(|opaque| opaque.offset.is_some()) && judged.command.span.is_none();
+        if !whole {
             self.row("command", &command_text(&judged.command.words));
         }
         self.around(&judged.command);
         if let Some(read) = &judged.read {
-            self.reading(read);
+            self.reading(read, &judged.command.words);
         }
         self.place(judged);
         self.standing(judged);
@@ -135,13 +136,16 @@ impl Page {
         }
     }
 
-    fn reading(&mut self, read: &ToolRead) {
+    fn reading(&mut self, read: &ToolRead, words: &Words) {
         let operation = read.operation.join(" ");
         self.row("tool", &text(format!("{} {operation}", read.tool).trim()));
         let count = read.operation.len();
         let operands: &[OsString] = read.operands.get(count..).unwrap_or_default();
         if !operands.is_empty() {
-            self.row("operands", &quote_words(operands));
+            // A word that is not certain stands as it was typed, as in the command.
+            let loose = |operand: &OsString| words.all_loose().any(|(_, typed, _)| typed == operand);
+            let shown = |operand| if loose(operand) { text(operand.as_bytes()) } else { quote_word(operand) };
+            self.row("operands", &operands.iter().map(shown).collect::<Vec<_>>().join(" "));
         }
         if !read.options.is_empty() {
             let options: Vec<String> = read.options.iter().map(option_text).collect();
@@ -216,35 +220,42 @@ impl Page {
     }
 }
 
-/// One mark for each command, or for several with the same place one with all their numbers.
+/// One mark for each place that holds commands, and a caret where one of them could not be followed.
 fn marks(judgement: &Judgement) -> Vec<Mark> {
-    let alone = judgement.commands.len() == 1;
-    let mut marks: BTreeMap<(usize, usize), (Vec<usize>, Verdict, &str)> = BTreeMap::new();
+    let mut places: BTreeMap<(usize, usize), (Vec<usize>, Verdict)> = BTreeMap::new();
+    let mut marks = Vec::new();
     for (number, judged) in (1..).zip(&judgement.commands) {
+        let span = judged.command.span.as_ref();
+        if let Some(span) = span {
+            let place = places.entry((span.start, span.end)).or_insert((Vec::new(), judged.verdict));
+            place.0.push(number);
+            place.1 = place.1.max(judged.verdict);
+        }
         let offset = judged.command.opaque.as_ref().and_then(|opaque| opaque.offset);
-        let place = offset.map(|at| at..at).or_else(|| judged.command.span.clone());
-        let Some(place) = place else { continue };
-        let label = if offset.is_some() { "cannot be followed" } else { judged.verdict.word() };
-        let mark = marks.entry((place.start, place.end)).or_insert((Vec::new(), judged.verdict, label));
-        mark.0.push(number);
-        if judged.verdict > mark.1 {
-            (mark.1, mark.2) = (judged.verdict, label);
+        // At the beginning of an underlined command it would say nothing more.
+        if let Some(at) = offset.filter(|at| span.is_none_or(|span| span.start != *at)) {
+            let label = if span.is_none() { "cannot be followed" } else { "" };
+            let (number, label) = (String::new(), label.to_owned());
+            marks.push(Mark { span: at..at, number, label, verdict: judged.verdict });
         }
     }
-    let number = |numbers: &[usize]| match numbers {
-        _ if alone => String::new(),
+    let alone = judgement.commands.len() == 1;
+    marks.extend(places.into_iter().map(|((start, end), (numbers, verdict))| Mark {
+        span: start..end,
+        number: if alone { String::new() } else { numbers_text(&numbers) },
+        label: verdict.word().to_owned(),
+        verdict,
+    }));
+    marks
+}
+
+/// `2`, `2-4`, or for the rounds of a loop with several commands `2,5,..`
+fn numbers_text(numbers: &[usize]) -> String {
+    match numbers {
         [first, .., last] if last.saturating_sub(*first) < numbers.len() => format!("{first}-{last}"),
-        // The rounds of a loop with several commands.
         [first, second, _, ..] => format!("{first},{second},.."),
         numbers => numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(","),
-    };
-    let mark = |((start, end), (numbers, verdict, label)): (_, (Vec<usize>, Verdict, &str))| Mark {
-        span: start..end,
-        number: number(&numbers),
-        label: label.to_owned(),
-        verdict,
-    };
-    marks.into_iter().map(mark).collect()
+    }
 }
 
 fn command_text(words: &Words) -> String {
@@ -254,6 +265,7 @@ fn command_text(words: &Words) -> String {
 fn loose_text(loose: &Loose) -> String {
     let nature = match loose.nature {
         Nature::Dynamic => "known only when it runs",
+        Nature::Number => "a number or nothing, known only when it runs",
         Nature::Glob => "a pattern for names of files",
         Nature::Brace => "braces for several words",
         Nature::Tilde => "a home directory",

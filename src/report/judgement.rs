@@ -102,6 +102,7 @@ fn loose(words: &Words) -> Value {
     let word = |(at, _, loose): (usize, _, &crate::command::Loose)| {
         let nature = match loose.nature {
             Nature::Dynamic => "dynamic",
+            Nature::Number => "number",
             Nature::Glob => "glob",
             Nature::Brace => "brace",
             Nature::Tilde => "tilde",

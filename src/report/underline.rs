@@ -38,7 +38,7 @@ pub(super) struct Mark {
     pub(super) span: Range<usize>,
     /// What the underline begins with: the numbers of commands. May be empty.
     pub(super) number: String,
-    /// What stands below its beginning.
+    /// What stands below its beginning. May be empty.
     pub(super) label: String,
     /// How it looks: what runs alone is underlined with `-`, what does not with `^`.
     pub(super) verdict: Verdict,
@@ -184,6 +184,9 @@ impl Row {
             underlines.place(from(&line), &line, &paint(&line, mark.verdict, look));
             if begun == Begins::Here {
                 begins = begun;
+                if mark.label.is_empty() {
+                    continue;
+                }
                 labels.place(from(&mark.label), &mark.label, &paint(&mark.label, mark.verdict, look));
             }
         }
