@@ -3,6 +3,7 @@
 //! In: a [`Call`] and the [`House`]. Out: a [`Case`], which the gate takes from room to room. Never: an order of steps
 //! (that is the gate's), a record, or a start.
 
+mod bash;
 mod dossier;
 
 use crate::actor::{self, Actor, Mode, Observation};
@@ -21,7 +22,6 @@ use crate::stop::Stop;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::ffi::OsString;
-use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 /// What the caller typed.
@@ -359,36 +359,23 @@ const SHELL_VARIABLES: [&str; 5] = ["BASHOPTS", "BASH_ENV", "ENV", "IFS", "SHELL
 
 /// What will be started: the argv itself, or for shell text a bash without any file or function of the caller's.
 fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
-    let (argv, env_remove) = match &call.action {
-        Action::Argv(argv) => (argv.clone(), Vec::new()),
+    let limit = call.timeout.map(|after| Limit { after, grace: Limit::GRACE });
+    let env_set = Vec::new();
+    match &call.action {
+        Action::Argv(argv) => {
+            let mut words = argv.iter().cloned();
+            let arg0 = words.next().unwrap_or_default();
+            let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
+            Ok(Plan { executable, arg0, args: words.collect(), env_remove: Vec::new(), env_set, limit })
+        }
         Action::Shell(shell) => {
             let functions =
                 house.env.keys().filter(|name| name.as_encoded_bytes().starts_with(b"BASH_FUNC_"));
-            let removed = SHELL_VARIABLES.iter().map(OsString::from).chain(functions.cloned()).collect();
-            let words = [OsString::from("bash")].into_iter().chain(shell.arguments());
-            (words.collect(), removed)
+            let env_remove = SHELL_VARIABLES.iter().map(OsString::from).chain(functions.cloned()).collect();
+            let (executable, arg0) = (bash::find(house)?, OsString::from("bash"));
+            Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit })
         }
-    };
-    let mut words = argv.into_iter();
-    let arg0 = words.next().unwrap_or_default();
-    let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
-    if matches!(call.action, Action::Shell(_)) && is_this_program(&executable) {
-        // Under the name `bash` in PATH the gate would start itself for ever, with a record each time.
-        return Err(ResolveError::NotExecutable {
-            program: "bash".to_owned(),
-            reason: format!("{} is remgate itself", executable.path().display()),
-        });
     }
-    let limit = call.timeout.map(|after| Limit { after, grace: Limit::GRACE });
-    Ok(Plan { executable, arg0, args: words.collect(), env_remove, env_set: Vec::new(), limit })
-}
-
-/// Whether a file is the one that this process runs. Where that cannot be told it is not: then the worst is a loop that
-/// says so at every turn.
-fn is_this_program(executable: &run::Executable) -> bool {
-    let own = std::env::current_exe().and_then(std::fs::metadata);
-    let identity = executable.identity();
-    own.is_ok_and(|own| (own.dev(), own.ino()) == (identity.dev, identity.ino))
 }
 
 /// Judges an action in this house.

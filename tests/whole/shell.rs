@@ -101,14 +101,20 @@ fn programs_take_it_for_their_shell() {
         for text in sys.argv[2:]: print(subprocess.run(text, shell=True, executable=sys.argv[1]).returncode)";
     let words =
         |program: &'static str, words: &[&str]| (program, words.iter().map(|w| (*w).to_owned()).collect());
-    let rows: [(&str, Vec<String>); 5] = [
+    let rows: [(&str, Vec<String>); 6] = [
         words("make", &["-k", &format!("SHELL={sh}"), "all"]),
         words("make", &["-k", &format!("SHELL={sh}"), ".SHELLFLAGS=-euo pipefail -c", "all"]),
         words("python3", &["-c", python, &sh, RESTART, DELETE]),
         words("xargs", &["-a", "lines", "-d", "\n", "-n", "1", &sh, "-c"]),
+        words("npm", &["--offline", &format!("--script-shell={sh}"), "run", "both"]),
         // sshd starts a forced command through the account's shell, with the client's command in the environment.
         words("sh", &["-c", &format!("{sh} -c \"$SSH_ORIGINAL_COMMAND\"")]),
     ];
+    house.write(
+        "work/package.json",
+        json!({ "name": "x", "version": "1.0.0", "scripts": { "both": RESTART, "postboth": DELETE } })
+            .to_string(),
+    );
     house.write("work/lines", format!("{RESTART}\n{DELETE}\n"));
     let mut deletions = 0;
     for (program, words) in rows {
@@ -166,14 +172,22 @@ fn the_environment_adds_nothing_to_the_text() {
     assert!(!house.anything_ran());
 }
 
-/// The gate under the name `bash` would start itself for ever.
+/// For programs that start no other shell than `bash`: the gate under that name, in front of the real one.
 #[test]
-fn a_bash_that_is_the_gate_is_not_started() {
+fn under_the_name_bash_it_finds_the_real_one_and_never_itself() {
     let house = house();
     symlink(env!("CARGO_BIN_EXE_remgate"), house.at("bin/bash")).unwrap();
-    let seen = called(&house, &["-c", "echo a | cat"]);
+    let shell_text = |path: &str| {
+        let mut bash = house.clean(house.at("bin/bash"));
+        see(bash.env("PATH", path).args(["-lc", &format!("{RESTART}; echo a | cat")]))
+    };
+    let seen = shell_text(&house.path_variable());
+    assert_eq!((seen.code, seen.stdout.as_str()), (0, "a\n"), "{seen:?}");
+    assert_eq!(house.ran("kubectl"), ["-n shop rollout restart deploy/web"]);
+    assert_eq!(house.records_of("intent").len(), 1);
+    let seen = shell_text(house.at("bin").to_str().unwrap());
     assert_eq!((seen.code, seen.stdout.as_str()), (126, ""), "{seen:?}");
-    assert!(seen.stderr.contains("is remgate itself"), "{seen:?}");
+    assert!(seen.stderr.contains("is remgate itself, and PATH has no other"), "{seen:?}");
     assert_eq!(house.records_of("denied").len(), 1);
 }
 
