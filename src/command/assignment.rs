@@ -10,6 +10,8 @@ pub enum EnvironmentEdit {
     Set(OsString, OsString),
     /// `env -u NAME`.
     Unset(OsString),
+    /// Set, unset or left alone, as only the run knows: `export NAME=$(...)`, `if ...; then NAME=x; fi`.
+    Unsure(OsString),
     /// `env -i`.
     Clear,
 }

@@ -28,6 +28,7 @@ pub use wrapper::{Added, Inside, Itself, Step, Unwrapped, take_off};
 
 use std::ffi::OsString;
 use std::ops::Range;
+use std::path::PathBuf;
 
 /// What one call of the gate is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +120,8 @@ pub struct Command {
     pub stdin: Stdin,
     /// Whether the shell waits for it.
     pub waiting: Waiting,
+    /// The directories it may start in, relative to the caller's; `None` stands for one that only the run knows.
+    pub directories: Vec<Option<PathBuf>>,
     /// Its place in the action's shell text, in bytes; for a command inside quoted text that whole word. `None` in an
     /// argv.
     pub span: Option<Range<usize>>,
@@ -137,6 +140,7 @@ impl Command {
             redirections: Vec::new(),
             stdin: Stdin::Inherited,
             waiting: Waiting::Foreground,
+            directories: vec![Some(PathBuf::new())],
             span: None,
             opaque: None,
         }

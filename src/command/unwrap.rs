@@ -2,13 +2,14 @@
 //!
 //! In: an [`Action`]. Out: every command in it. Never: more than [`COMMANDS`] of them, or deeper than [`DEPTH`].
 
-use super::shell::{self, Dialect, Known, Simple};
+use super::shell::{self, Dialect, Known, Others, Simple};
 use super::wrapper::{self, Inside, Itself, Step, Unwrapped};
 use super::{Action, Command, EnvironmentEdit, Opaque, SearchPath, Stdin, TakenOff, Waiting, Words};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// How many wrappers and texts may stand around one command. People use three; more is an attack on the reader.
 const DEPTH: usize = 24;
@@ -43,6 +44,7 @@ struct Context {
     redirections: Vec<super::Redirection>,
     stdin: Stdin,
     waiting: Waiting,
+    directories: Vec<Option<PathBuf>>,
     span: Option<Range<usize>>,
     depth: usize,
 }
@@ -55,6 +57,7 @@ impl Context {
             redirections: Vec::new(),
             stdin: Stdin::Inherited,
             waiting: Waiting::Foreground,
+            directories: vec![Some(PathBuf::new())],
             span,
             depth: 0,
         }
@@ -68,6 +71,7 @@ impl Context {
             redirections: self.redirections,
             stdin: self.stdin,
             waiting: self.waiting,
+            directories: self.directories,
             span: self.span,
             opaque,
         }
@@ -95,7 +99,7 @@ impl Reader<'_> {
 
     /// The action's own text: what cannot be followed in it has a place.
     fn outermost(&mut self, text: &OsStr) {
-        let known = Known { variables: self.caller.variables };
+        let known = Known { variables: self.caller.variables, others: Others::Unset };
         match shell::parse(text.as_bytes(), Dialect::Bash, known) {
             Ok(simples) => {
                 for simple in simples {
@@ -119,6 +123,7 @@ impl Reader<'_> {
         context.redirections.extend(simple.redirections);
         context.stdin = simple.stdin;
         context.waiting = simple.waiting;
+        context.directories = simple.directories;
         self.command(context, simple.words);
     }
 
@@ -172,7 +177,11 @@ impl Reader<'_> {
 
     /// Text inside a wrapper. Its variables are those of a shell that nobody sees.
     fn text(&mut self, context: &Context, text: &OsStr, dialect: Dialect) {
-        match shell::parse(text.as_bytes(), dialect, Known { variables: &BTreeMap::new() }) {
+        match shell::parse(
+            text.as_bytes(),
+            dialect,
+            Known { variables: &BTreeMap::new(), others: Others::Unseen },
+        ) {
             Ok(simples) => {
                 for simple in simples {
                     self.simple(context.clone(), simple);

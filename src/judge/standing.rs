@@ -86,6 +86,8 @@ fn strange_variable(command: &Command) -> Option<String> {
                 Some(format!("the variable `{}` may change what the program does", name.display()))
             }
         },
+        EnvironmentEdit::Unsure(name) => (influence(name) != Influence::Display)
+            .then(|| format!("the value of the variable `{}` is known only when it runs", name.display())),
         EnvironmentEdit::Clear => None,
     })
 }

@@ -98,6 +98,7 @@ fn environment_edit(edit: &EnvironmentEdit) -> Value {
     match edit {
         EnvironmentEdit::Set(name, value) => json!({ "set": text(name), "value": text(value) }),
         EnvironmentEdit::Unset(name) => json!({ "unset": text(name) }),
+        EnvironmentEdit::Unsure(name) => json!({ "unsure": text(name) }),
         EnvironmentEdit::Clear => json!({ "clear": true }),
     }
 }

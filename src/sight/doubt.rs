@@ -41,7 +41,7 @@ pub(super) fn plugin(
     let starts = credentials.values.iter().any(|value| value.starts_with("exec"));
     let option = reading.is_some_and(|reading| reading.targets().contains_key("kubeconfig"));
     let variable = command.environment.iter().any(|edit| match edit {
-        EnvironmentEdit::Set(name, _) => name == "KUBECONFIG",
+        EnvironmentEdit::Set(name, _) | EnvironmentEdit::Unsure(name) => name == "KUBECONFIG",
         EnvironmentEdit::Unset(_) | EnvironmentEdit::Clear => false,
     });
     let named = option || variable;

@@ -6,7 +6,7 @@
 mod doubt;
 
 use crate::ambient::{self, Ambient, Asked, Environment, Kind, Status, World};
-use crate::command::{Added, Command, EnvironmentEdit};
+use crate::command::{Added, Command, EnvironmentEdit, Influence, influence};
 use crate::judge::{Field, Surroundings};
 use crate::rules::resolve;
 use crate::tools::Reading;
@@ -100,6 +100,17 @@ impl Sight {
     }
 
     fn target(&self, kind: Kind, command: &Command, reading: &Reading<'_>) -> Surroundings {
+        let unsure = command.environment.iter().find_map(|edit| match edit {
+            EnvironmentEdit::Unsure(name) if influence(name) == Influence::Place => Some(name),
+            EnvironmentEdit::Unsure(_)
+            | EnvironmentEdit::Set(..)
+            | EnvironmentEdit::Unset(_)
+            | EnvironmentEdit::Clear => None,
+        });
+        if let Some(name) = unsure {
+            let why = format!("the value of `{}` is known only when it runs", name.display());
+            return unreadable(kind.word(), why);
+        }
         let asked = Asked { options: reading.targets() };
         let edited = edited(&self.env, &command.environment);
         let seen = self.look(kind, &edited, self.home.as_deref(), &asked);
@@ -170,6 +181,8 @@ fn edited(env: &Environment, edits: &[EnvironmentEdit]) -> Environment {
             EnvironmentEdit::Unset(name) => {
                 env.remove(name);
             }
+            // Whoever asks about a place has asked about these first.
+            EnvironmentEdit::Unsure(_) => {}
             EnvironmentEdit::Clear => env.clear(),
         }
     }

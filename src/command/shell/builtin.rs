@@ -1,0 +1,339 @@
+//! Builtins: those that run text which no parser sees are refused, those that change the shell are followed.
+//!
+//! In: the words of a simple command whose first word is certain. Out: changes to the walk's state. Never: a builtin that
+//! evaluates a word as an expression, where that word is not certain.
+
+use super::super::{Count, EnvironmentEdit};
+use super::grammar::bare;
+use super::lexer::{Parsed, is_name};
+use super::syntax::{Part, Word};
+use super::unfold::Walk;
+use super::word::Settled;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+/// Builtins that run text, or change how later text is read: what they would run or change, and what to write instead.
+const REFUSED: [(&[u8], &str); 24] = [
+    // `alias ls='rm -rf /'` with expand_aliases
+    (b"alias", "write the command itself"),
+    (b"unalias", "leave it out"),
+    // `shopt -s extglob lastpipe` changes the grammar
+    (b"shopt", "leave it out"),
+    (b"eval", "write the command itself"),
+    (b"source", "write the commands themselves"),
+    (b".", "write the commands themselves"),
+    (b"trap", "run the clean-up as a command of its own"),
+    (b"exec", "leave `exec` out"),
+    (b"coproc", "use a pipe"),
+    (b"function", "write the commands out"),
+    // `let 'a[$(rm -rf /)]'`
+    (b"let", "use $(( )) with plain numbers"),
+    (b"getopts", "write the options out"),
+    // `hash -p /bin/rm ls`, `enable -f x.so ls`
+    (b"hash", "leave it out"),
+    (b"enable", "leave it out"),
+    (b"bind", "leave it out"),
+    (b"complete", "leave it out"),
+    (b"compgen", "leave it out"),
+    (b"compopt", "leave it out"),
+    (b"fc", "leave it out"),
+    (b"history", "leave it out"),
+    (b"caller", "leave it out"),
+    (b"suspend", "leave it out"),
+    (b"logout", "use exit"),
+    (b"[[", "use it without quotes"),
+];
+
+/// Options of `set` that change neither the grammar nor what is exported.
+const SET_WORDS: [&[u8]; 9] = [
+    b"errexit",
+    b"nounset",
+    b"pipefail",
+    b"xtrace",
+    b"verbose",
+    b"noclobber",
+    b"noglob",
+    b"errtrace",
+    b"functrace",
+];
+
+fn is(word: Option<&Settled>, text: &[u8]) -> bool {
+    word.and_then(Settled::exact) == Some(text)
+}
+
+/// The builtin itself behind `command` and `builtin`.
+fn behind<'w>(words: &'w [Settled]) -> &'w [Settled] {
+    let mut words = words;
+    while is(words.first(), b"command") || is(words.first(), b"builtin") {
+        let mut rest = words.get(1..).unwrap_or_default();
+        while is(rest.first(), b"-p") || is(rest.first(), b"--") {
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        words = rest;
+    }
+    words
+}
+
+impl<'t> Walk<'t, '_> {
+    /// Refuses what cannot be followed.
+    pub(super) fn builtin(&self, words: &[Settled], offset: usize) -> Parsed<()> {
+        let words = behind(words);
+        let Some(name) = words.first() else { return Ok(()) };
+        let Some(name) = name.exact() else {
+            return self.refuse("the program's name is known only when it runs", "write its name", offset);
+        };
+        if let Some((_, instead)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
+            return self.refuse("this builtin runs or changes what the gate cannot see", instead, offset);
+        }
+        let arguments = words.get(1..).unwrap_or_default();
+        match name {
+            b"test" => self.test(arguments, offset),
+            b"[" => self.test(arguments.split_last().map_or(&[], |(_, rest)| rest), offset),
+            b"set" => self.set_options(arguments, offset),
+            b"export" | b"readonly" | b"declare" | b"typeset" | b"local" => {
+                self.declaration(arguments, offset)
+            }
+            b"read" | b"mapfile" | b"readarray" | b"unset" | b"wait" => self.names(name, arguments, offset),
+            b"printf" => self.printf(arguments, offset),
+            _ => Ok(()),
+        }
+    }
+
+    /// `printf -v 'a[$(rm -rf /)]' x` runs rm.
+    fn printf(&self, arguments: &[Settled], offset: usize) -> Parsed<()> {
+        match arguments.first() {
+            Some(first)
+                if first.loose.is_some_and(|loose| loose.certain == 0) || first.text.starts_with(b"-v") =>
+            {
+                self.refuse(
+                    "`printf -v` evaluates the name it is given",
+                    "write the format first: printf '%s\\n' ...",
+                    offset,
+                )
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// `read`, `unset` and their like take names, and a name with a subscript is evaluated.
+    fn names(&self, builtin: &[u8], arguments: &[Settled], offset: usize) -> Parsed<()> {
+        let refused = |reason| self.refuse(reason, "give plain variable names", offset);
+        let mut skip = false;
+        for word in arguments {
+            if std::mem::take(&mut skip) {
+                if word.loose.is_some_and(|loose| loose.count != Count::One) {
+                    return refused("an option's value is known only when it runs");
+                }
+                continue;
+            }
+            let Some(text) = word.exact() else { return refused("a name is known only when it runs") };
+            match (builtin, text) {
+                (b"read", b"-p" | b"-t" | b"-n" | b"-N" | b"-d" | b"-u" | b"-i") => skip = true,
+                (b"read", b"-rp" | b"-sp" | b"-rsp" | b"-srp" | b"-rt" | b"-rd" | b"-rn" | b"-ru") => {
+                    skip = true
+                }
+                (b"read", b"-r" | b"-s" | b"-e" | b"-rs" | b"-sr" | b"-a" | b"-ra") => {}
+                (b"mapfile" | b"readarray", b"-t") => {}
+                (b"mapfile" | b"readarray", b"-d" | b"-n" | b"-s" | b"-u") => skip = true,
+                (b"unset", b"-v" | b"-f") => {}
+                // `wait -p 'a[$(cmd)]'`; numbers and jobs are no names.
+                (b"wait", text) if !text.starts_with(b"-") => {}
+                (b"wait", b"-n") => {}
+                (_, text) if is_name(text) => {}
+                _ => return refused("a name with a subscript or an unusual option"),
+            }
+        }
+        Ok(())
+    }
+
+    /// `export X=y`, `declare -r X`: what stands before the `=` must be a plain name.
+    fn declaration(&self, arguments: &[Settled], offset: usize) -> Parsed<()> {
+        for word in arguments {
+            let certain = word.loose.map_or(word.text.len(), |loose| loose.certain);
+            let certain = word.text.get(..certain).unwrap_or_default();
+            let name = certain.split(|byte| *byte == b'=').next().unwrap_or_default();
+            let whole = certain.contains(&b'=') || word.loose.is_none();
+            let named = is_name(name.strip_suffix(b"+").unwrap_or(name)) && whole;
+            let option = word.loose.is_none()
+                && [b"-r".as_slice(), b"-x", b"-a", b"-rx", b"-p", b"--"].contains(&name);
+            // An unquoted value may hold more words, each a declaration of its own: `export X=$y`, where bash does not
+            // split, and a POSIX shell does.
+            let split = word.loose.is_some_and(|loose| loose.count != Count::One)
+                && self.dialect == super::Dialect::Posix;
+            if !(named || option) || split {
+                return self.refuse(
+                    "a declaration whose name is not plain",
+                    "write NAME=\"value\" with a plain name",
+                    offset,
+                );
+            }
+            if name == b"PS4" {
+                return self.refuse("PS4 is expanded before each command", "leave it as it is", offset);
+            }
+        }
+        Ok(())
+    }
+
+    /// `set -euo pipefail`, `set -- words`.
+    fn set_options(&self, arguments: &[Settled], offset: usize) -> Parsed<()> {
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            let known = match word.exact() {
+                Some(b"--" | b"-") => return Ok(()),
+                Some([b'-' | b'+', letters @ ..]) if !letters.is_empty() => {
+                    let (last, rest) = letters.split_last().unwrap_or((&b'e', &[]));
+                    let plain = |letter: &u8| b"euxvfCET".contains(letter);
+                    let named = *last == b'o';
+                    rest.iter().all(plain) && (plain(last) || (named && self.is_set_word(words.next())))
+                }
+                // Words that are no options become `$1`, `$2` ...
+                Some(word) if !word.is_empty() => return Ok(()),
+                Some(_) | None => false,
+            };
+            if !known {
+                return self.refuse(
+                    "this option may change how later text is read",
+                    "use only -e -u -x -o pipefail",
+                    offset,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn is_set_word(&self, word: Option<&Settled>) -> bool {
+        word.and_then(Settled::exact).is_some_and(|word| SET_WORDS.contains(&word))
+    }
+
+    /// `[ ... ]`: `-v NAME` and `-R NAME` evaluate a subscript in the name: `[ -v 'a[$(rm -rf /)]' ]`.
+    fn test(&self, arguments: &[Settled], offset: usize) -> Parsed<()> {
+        let refused = |reason| self.refuse(reason, "quote every variable: [ \"$x\" = y ]", offset);
+        let operator = |at: Option<usize>, binary: bool| {
+            let word = at.and_then(|at| arguments.get(at)).and_then(Settled::exact);
+            word.is_some_and(|word| {
+                let unary = word.len() == 2 && word.starts_with(b"-") && !b"vR".contains(&word[1]);
+                BINARY.contains(&word) || (unary && !binary && word != b"-a" && word != b"-o")
+            })
+        };
+        for (at, word) in arguments.iter().enumerate() {
+            let evaluates = matches!(word.exact(), Some(b"-v" | b"-R"));
+            let next = arguments.get(at.saturating_add(1));
+            if evaluates && next.is_some_and(|next| !next.exact().is_some_and(is_name)) {
+                return refused("`-v` evaluates the name it is given");
+            }
+            let Some(loose) = &word.loose else { continue };
+            if loose.count != Count::One {
+                return refused("an unquoted value may become several words of this test");
+            }
+            // Alone it is no operator; beside one it is its operand.
+            let beside = operator(at.checked_sub(1), false) || operator(at.checked_add(1), true);
+            let negated = arguments.len() == 2 && at == 1 && is(arguments.first(), b"!");
+            if loose.certain == 0 && arguments.len() > 1 && !beside && !negated {
+                return refused("a value may be an operator of this test");
+            }
+        }
+        Ok(())
+    }
+
+    /// `[[ x -eq y ]]` evaluates both sides, `-v` its name.
+    pub(super) fn double_brackets(&self, words: &[Word<'t>]) -> Parsed<()> {
+        for (at, word) in words.iter().enumerate() {
+            let neighbours = [at.checked_sub(1), at.checked_add(1)];
+            let mut neighbours = neighbours.iter().flatten().filter_map(|at| words.get(*at));
+            match bare(word) {
+                Some(b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge") => {
+                    if let Some(other) = neighbours.find(|word| !self.is_numeric(word)) {
+                        return self.refuse(
+                            "`[[` evaluates this operand as an expression, and it may be no number",
+                            "use [ \"$x\" -eq ... ]",
+                            other.span.start,
+                        );
+                    }
+                }
+                Some(b"-v" | b"-R") => {
+                    let plain = words.get(at.saturating_add(1)).and_then(bare).is_none_or(is_name);
+                    if !plain {
+                        return self.refuse(
+                            "`-v` evaluates the name it is given",
+                            "use -n \"$x\"",
+                            word.span.start,
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn is_numeric(&self, word: &Word<'_>) -> bool {
+        use super::syntax::Expansion;
+        match word.parts.as_slice() {
+            [Part::Text(text, _)] => {
+                let digits = text.strip_prefix(b"-").unwrap_or(text);
+                digits.iter().all(u8::is_ascii_digit)
+            }
+            [Part::Parameter(name, _)] => self.is_number(name),
+            [Part::Expansion(Expansion::Number | Expansion::Arithmetic, _)] => true,
+            _ => false,
+        }
+    }
+
+    /// What a builtin changes for the commands behind it.
+    pub(super) fn change(&mut self, words: &[Settled]) {
+        let words = behind(words);
+        let Some(name) = words.first().and_then(Settled::exact) else { return };
+        let arguments = words.get(1..).unwrap_or_default();
+        match name {
+            b"cd" => self.change_directory(arguments),
+            b"pushd" | b"popd" => self.enter(None),
+            b"export" | b"readonly" | b"declare" | b"typeset" | b"local" => {
+                let exports = name == b"export" || arguments.iter().any(|word| word.text.starts_with(b"-"));
+                for word in arguments {
+                    self.declare(word, exports);
+                }
+            }
+            b"unset" => {
+                for name in arguments.iter().filter_map(Settled::exact).filter(|name| is_name(name)) {
+                    self.export(EnvironmentEdit::Unset(OsString::from_vec(name.to_vec())));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn declare(&mut self, word: &Settled, exports: bool) {
+        let equals = word.text.iter().position(|byte| *byte == b'=');
+        let (name, value) = match equals {
+            Some(at) => word.text.split_at_checked(at).unwrap_or((&word.text, &[])),
+            None => (word.text.as_slice(), &[] as &[u8]),
+        };
+        let Some(known) = self.name_in_text(name) else { return };
+        if equals.is_some() {
+            let value = value.get(1..).unwrap_or_default().to_vec();
+            self.assign(known, word.loose.is_none().then_some(value));
+        }
+        if exports {
+            let edit = self.exported(known);
+            self.export(edit);
+        }
+    }
+
+    fn change_directory(&mut self, arguments: &[Settled]) {
+        let mut arguments = arguments.iter().filter(|word| !is(Some(word), b"--"));
+        let target = match (arguments.next(), arguments.next()) {
+            (None, _) => self.home(),
+            (Some(word), None) => word
+                .exact()
+                .filter(|text| !text.starts_with(b"-") && !text.is_empty())
+                .map(|text| PathBuf::from(OsString::from_vec(text.to_vec()))),
+            (Some(_), Some(_)) => None,
+        };
+        self.enter(target);
+    }
+}
+
+/// Operators of test(1) with an operand on either side.
+const BINARY: [&[u8]; 14] =
+    [b"=", b"==", b"!=", b"<", b">", b"-eq", b"-ne", b"-lt", b"-le", b"-gt", b"-ge", b"-nt", b"-ot", b"-ef"];
