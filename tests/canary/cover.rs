@@ -34,8 +34,10 @@ impl fmt::Display for Lost {
     }
 }
 
-/// Variables that bash itself gives every program.
-const OF_BASH: [&str; 4] = ["_", "SHLVL", "PWD", "OLDPWD"];
+/// Variables that bash sets itself, whatever the environment says: bash(1), "Shell Variables".
+const OF_BASH: [&str; 12] = [
+    "_", "SHLVL", "PWD", "OLDPWD", "LINENO", "OPTIND", "PPID", "RANDOM", "SECONDS", "UID", "EUID", "BASH_ARGV0",
+];
 
 /// The first thing that `ran` and is not in `commands`, which were read for a shell with these variables.
 pub(crate) fn lost(ran: &Ran, commands: &[Command], given: &BTreeMap<OsString, OsString>) -> Option<Lost> {
@@ -70,7 +72,7 @@ fn lost_command(ran: &Executed, commands: &[Command], given: &BTreeMap<OsString,
 fn says(command: &Command, name: &OsStr) -> bool {
     command.environment.iter().any(|edit| match edit {
         EnvironmentEdit::Set(set, _) => set == name,
-        EnvironmentEdit::Unset(unset) => unset == name,
+        EnvironmentEdit::Unset(other) | EnvironmentEdit::Unsure(other) => other == name,
         EnvironmentEdit::Clear => true,
     })
 }

@@ -25,7 +25,7 @@ unsafe extern "C" {
 const SIGKILL: i32 = 9;
 const WNOHANG: i32 = 1;
 /// No text has this much to do; what runs longer is a loop, and shows in its first turns.
-const DEADLINE: Duration = Duration::from_secs(2);
+const DEADLINE: Duration = Duration::from_secs(1);
 /// Names in the working directory, so that patterns match: some are names of programs, one is an option.
 const SEEN_BY_GLOBS: [&str; 4] = ["l1", "l2", "f1", "-n"];
 

@@ -124,7 +124,11 @@ fn one_text(seed: u64, number: u64, reader: &Reader, ground: &mut Ground, tally:
         lost(&ran, &read, &variables).map(|lost| (lost, read, ran))
     };
     // A loss that does not come again is one of time (a loop cut short): shrinking would chase it forever.
-    let shrunk = shrink::shrink(&text, |text| loses(text, ground).is_some());
+    // Of the same kind, or a large text that lost a command would end as a small one that lost a variable.
+    let kind = std::mem::discriminant(&lost(&ran, &read, &variables).unwrap());
+    let shrunk = shrink::shrink(&text, |text| {
+        loses(text, ground).is_some_and(|(lost, ..)| std::mem::discriminant(&lost) == kind)
+    });
     let (lost, read, ran) =
         loses(&shrunk, ground).unwrap_or_else(|| (lost(&ran, &read, &variables).unwrap(), read, ran));
     tally.failures.push(Failure { number, text, shrunk, variables, lost, read, ran });
