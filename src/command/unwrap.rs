@@ -124,7 +124,10 @@ impl Reader<'_> {
         context.stdin = simple.stdin;
         context.waiting = simple.waiting;
         context.directories = simple.directories;
-        self.command(context, simple.words);
+        let Some(refused) = simple.opaque else { return self.command(context, simple.words) };
+        let offset = Some(refused.offset).filter(|_| context.depth == 0);
+        let opaque = Opaque { reason: refused.reason.to_owned(), instead: refused.instead, offset };
+        self.opaque(context, simple.words, opaque);
     }
 
     /// One command: its wrapper comes off, and what is inside is read in turn.

@@ -15,6 +15,8 @@ pub enum Nature {
     Brace,
     /// The home directory of an account: `~root/x`.
     Tilde,
+    /// Digits, perhaps with a minus, or nothing: `$?`, `$((x + 1))`, a variable that is only ever set to numbers.
+    Number,
 }
 
 /// How many words it becomes.

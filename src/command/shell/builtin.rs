@@ -3,7 +3,8 @@
 //! In: the words of a simple command whose first word is certain. Out: changes to the walk's state. Never: a builtin that
 //! evaluates a word as an expression, where that word is not certain.
 
-use super::super::{Count, EnvironmentEdit};
+use super::super::{Count, EnvironmentEdit, Nature};
+use super::Dialect;
 use super::grammar::bare;
 use super::lexer::{Parsed, is_name};
 use super::syntax::{Part, Word};
@@ -13,37 +14,26 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-/// Builtins that run text, or change how later text is read: what they would run or change, and what to write instead.
-const REFUSED: [(&[u8], &str); 24] = [
-    // `alias ls='rm -rf /'` with expand_aliases
-    (b"alias", "write the command itself"),
-    (b"unalias", "leave it out"),
-    // `shopt -s extglob lastpipe` changes the grammar
-    (b"shopt", "leave it out"),
-    (b"eval", "write the command itself"),
+/// Builtins that run text, or change how later text is read, and what to write instead.
+const REFUSED: [(&[u8], &str); 10] = [
     (b"source", "write the commands themselves"),
     (b".", "write the commands themselves"),
-    (b"trap", "run the clean-up as a command of its own"),
-    (b"exec", "leave `exec` out"),
     (b"coproc", "use a pipe"),
     (b"function", "write the commands out"),
     // `let 'a[$(rm -rf /)]'`
     (b"let", "use $(( )) with plain numbers"),
     (b"getopts", "write the options out"),
-    // `hash -p /bin/rm ls`, `enable -f x.so ls`
-    (b"hash", "leave it out"),
-    (b"enable", "leave it out"),
-    (b"bind", "leave it out"),
-    (b"complete", "leave it out"),
+    // `compgen -W '$(rm -rf /)'`
     (b"compgen", "leave it out"),
-    (b"compopt", "leave it out"),
+    // `fc -s` runs the last command again
     (b"fc", "leave it out"),
-    (b"history", "leave it out"),
-    (b"caller", "leave it out"),
-    (b"suspend", "leave it out"),
-    (b"logout", "use exit"),
     (b"[[", "use it without quotes"),
+    (b"select", "use for"),
 ];
+
+/// Options of `shopt` that change nothing but which names a pattern matches.
+const SHOPT_WORDS: [&[u8]; 7] =
+    [b"nullglob", b"dotglob", b"globstar", b"nocaseglob", b"failglob", b"nocasematch", b"globasciiranges"];
 
 /// Options of `set` that change neither the grammar nor what is exported.
 const SET_WORDS: [&[u8]; 9] = [
@@ -75,6 +65,32 @@ fn behind<'w>(words: &'w [Settled]) -> &'w [Settled] {
     words
 }
 
+/// The text that `trap` or `eval` would run; `Some(None)` where it is not certain.
+pub(super) fn hidden_text(words: &[Settled]) -> Option<Option<Vec<u8>>> {
+    let words = behind(words);
+    let arguments = words.get(1..).unwrap_or_default();
+    match words.first().and_then(Settled::exact) {
+        Some(b"trap") => {
+            let mut arguments = arguments.iter().skip_while(|word| is(Some(word), b"--"));
+            match arguments.next().map(Settled::exact) {
+                // `trap - INT` and `trap '' INT` run nothing, `trap -p` lists.
+                None | Some(Some(b"-" | b"" | b"-p" | b"-l")) => None,
+                Some(text) => Some(text.map(<[u8]>::to_vec)),
+            }
+        }
+        Some(b"eval") => {
+            let words: Option<Vec<&[u8]>> = arguments.iter().map(Settled::exact).collect();
+            Some(words.map(|words| words.join(b" ".as_slice())))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the text runs later, as the shell ends or is signalled.
+pub(super) fn is_trap(words: &[Settled]) -> bool {
+    is(behind(words).first(), b"trap")
+}
+
 impl<'t> Walk<'t, '_> {
     /// Refuses what cannot be followed.
     pub(super) fn builtin(&self, words: &[Settled], offset: usize) -> Parsed<()> {
@@ -96,8 +112,44 @@ impl<'t> Walk<'t, '_> {
             }
             b"read" | b"mapfile" | b"readarray" | b"unset" | b"wait" => self.names(name, arguments, offset),
             b"printf" => self.printf(arguments, offset),
+            b"alias" | b"unalias" if self.dialect == Dialect::Posix => {
+                // dash reads aliases also where nobody types; bash does not, and `shopt -s expand_aliases` is refused.
+                self.refuse("an alias changes what later words mean", "write the command itself", offset)
+            }
+            b"shopt" => self.shell_options(arguments, offset),
+            // `hash -p /bin/rm ls`, `enable -f x.so ls`, `bind -x '"\\C-m": rm -rf /'`
+            b"hash" => self.without(arguments, b'p', offset),
+            b"enable" => self.without(arguments, b'f', offset),
+            b"bind" => self.without(arguments, b'x', offset),
+            b"complete" => self.without(arguments, b'C', offset),
             _ => Ok(()),
         }
+    }
+
+    /// Every word is certain and no option has this letter.
+    fn without(&self, arguments: &[Settled], letter: u8, offset: usize) -> Parsed<()> {
+        let plain = |word: &Settled| {
+            word.exact().is_some_and(|text| !(text.starts_with(b"-") && text.contains(&letter)))
+        };
+        if arguments.iter().all(plain) {
+            return Ok(());
+        }
+        self.refuse("this option gives a command another meaning", "leave it out", offset)
+    }
+
+    /// `shopt -s nullglob`; `extglob`, `lastpipe` and `expand_aliases` change the grammar.
+    fn shell_options(&self, arguments: &[Settled], offset: usize) -> Parsed<()> {
+        let changes = arguments.iter().any(|word| !is(Some(word), b"-p") && !is(Some(word), b"-q"));
+        let asks = !arguments.iter().any(|word| is(Some(word), b"-s") || is(Some(word), b"-u"));
+        let known = |word: &Settled| match word.exact() {
+            Some(b"-s" | b"-u" | b"-p" | b"-q") => true,
+            Some(text) => SHOPT_WORDS.contains(&text) || (asks && !text.starts_with(b"-")),
+            None => false,
+        };
+        if !changes || arguments.iter().all(known) {
+            return Ok(());
+        }
+        self.refuse("this option may change how later text is read", "leave it out", offset)
     }
 
     /// `printf -v 'a[$(rm -rf /)]' x` runs rm.
@@ -118,30 +170,37 @@ impl<'t> Walk<'t, '_> {
 
     /// `read`, `unset` and their like take names, and a name with a subscript is evaluated.
     fn names(&self, builtin: &[u8], arguments: &[Settled], offset: usize) -> Parsed<()> {
-        let refused = |reason| self.refuse(reason, "give plain variable names", offset);
-        let mut skip = false;
-        for word in arguments {
-            if std::mem::take(&mut skip) {
-                if word.loose.is_some_and(|loose| loose.count != Count::One) {
-                    return refused("an option's value is known only when it runs");
+        let refused = |reason| self.refuse(reason, "give plain options and variable names", offset);
+        let (switches, values): (&[u8], &[u8]) = match builtin {
+            b"read" => (b"rse", b"dinNptu"),
+            b"mapfile" | b"readarray" => (b"t", b"dnOsu"),
+            b"unset" => (b"vf", b""),
+            _ => (b"n", b""),
+        };
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            let certain = word.text.get(..word.loose.map_or(word.text.len(), |loose| loose.certain));
+            let Some(letters) = certain.unwrap_or_default().strip_prefix(b"-") else {
+                match word.exact() {
+                    Some(text) if is_name(text) => continue,
+                    // Numbers and jobs are no names.
+                    Some(_) if builtin == b"wait" => continue,
+                    _ => return refused("a name that is known only when it runs, or has a subscript"),
                 }
-                continue;
-            }
-            let Some(text) = word.exact() else { return refused("a name is known only when it runs") };
-            match (builtin, text) {
-                (b"read", b"-p" | b"-t" | b"-n" | b"-N" | b"-d" | b"-u" | b"-i") => skip = true,
-                (b"read", b"-rp" | b"-sp" | b"-rsp" | b"-srp" | b"-rt" | b"-rd" | b"-rn" | b"-ru") => {
-                    skip = true
+            };
+            let end = letters.iter().position(|letter| !switches.contains(letter)).unwrap_or(letters.len());
+            match letters.get(end) {
+                // `read -a NAME`: the name is looked at in its turn.
+                Some(b'a') if builtin == b"read" && end.saturating_add(1) == letters.len() => {}
+                Some(letter) if values.contains(letter) => {
+                    let joined = end.saturating_add(1) < letters.len() || word.loose.is_some();
+                    let one = |word: &Settled| word.loose.is_none_or(|loose| loose.count == Count::One);
+                    if !one(word) || (!joined && !words.next().is_some_and(one)) {
+                        return refused("an option's value is known only when it runs");
+                    }
                 }
-                (b"read", b"-r" | b"-s" | b"-e" | b"-rs" | b"-sr" | b"-a" | b"-ra") => {}
-                (b"mapfile" | b"readarray", b"-t") => {}
-                (b"mapfile" | b"readarray", b"-d" | b"-n" | b"-s" | b"-u") => skip = true,
-                (b"unset", b"-v" | b"-f") => {}
-                // `wait -p 'a[$(cmd)]'`; numbers and jobs are no names.
-                (b"wait", text) if !text.starts_with(b"-") => {}
-                (b"wait", b"-n") => {}
-                (_, text) if is_name(text) => {}
-                _ => return refused("a name with a subscript or an unusual option"),
+                None if word.loose.is_none() && !letters.is_empty() => {}
+                _ => return refused("an option that the gate does not know"),
             }
         }
         Ok(())
@@ -159,8 +218,8 @@ impl<'t> Walk<'t, '_> {
                 && [b"-r".as_slice(), b"-x", b"-a", b"-rx", b"-p", b"--"].contains(&name);
             // An unquoted value may hold more words, each a declaration of its own: `export X=$y`, where bash does not
             // split, and a POSIX shell does.
-            let split = word.loose.is_some_and(|loose| loose.count != Count::One)
-                && self.dialect == super::Dialect::Posix;
+            let split =
+                word.loose.is_some_and(|loose| loose.count != Count::One) && self.dialect == Dialect::Posix;
             if !(named || option) || split {
                 return self.refuse(
                     "a declaration whose name is not plain",
@@ -223,6 +282,9 @@ impl<'t> Walk<'t, '_> {
                 return refused("`-v` evaluates the name it is given");
             }
             let Some(loose) = &word.loose else { continue };
+            if loose.nature == Nature::Number {
+                continue;
+            }
             if loose.count != Count::One {
                 return refused("an unquoted value may become several words of this test");
             }

@@ -4,7 +4,7 @@
 
 use super::lexer::{Lexer, Parsed, Tabs, is_name};
 use super::syntax::{
-    Arm, Assigned, Assignment, By, Expansion, For, Form, List, Node, Part, Quoting, Redirect,
+    Arm, Assigned, Assignment, By, Expansion, For, Form, List, Modified, Node, Part, Quoting, Redirect,
     RedirectOperator, SimpleCommand, To, Value, While, Word,
 };
 use std::borrow::Cow;
@@ -27,6 +27,13 @@ pub(super) const ASSIGNING: [&[u8]; 12] = [
     b"pushd",
     b"popd",
 ];
+
+/// Builtins whose words may be assignments of arrays.
+const DECLARING: [&[u8]; 5] = [b"declare", b"typeset", b"local", b"readonly", b"export"];
+
+fn is_function_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte)
+}
 
 /// Whether a value is a number for arithmetic, whatever the run makes of it.
 fn is_number(parts: &[Part<'_>]) -> bool {
@@ -85,6 +92,8 @@ impl<'t> Lexer<'t> {
                     list.push(Node::Background(Box::new(node)));
                 }
                 (Some(b'\n' | b')') | None, _) => list.push(node),
+                // `(a) done`: behind a compound command no separator is needed.
+                _ if self.at_end_of_list() => list.push(node),
                 _ => {
                     return self
                         .refuse("this does not belong here", "check the quotes and brackets before it");
@@ -206,8 +215,48 @@ impl<'t> Lexer<'t> {
         };
         match compound {
             Some(read) => self.nested(read),
+            None if self.at_function() => self.nested(Self::function_definition),
             None => self.simple_command(),
         }
+    }
+
+    /// `NAME()` or `function NAME`.
+    fn at_function(&self) -> bool {
+        if self.at_reserved(b"function") {
+            return true;
+        }
+        let rest = self.rest();
+        let length = rest.iter().take_while(|b| is_function_byte(**b)).count();
+        let behind = rest.get(length..).unwrap_or_default();
+        let blanks = behind.iter().take_while(|b| b" \t".contains(b)).count();
+        length > 0 && behind.get(blanks) == Some(&b'(')
+    }
+
+    /// `function_definition`
+    fn function_definition(&mut self) -> Parsed<Node<'t>> {
+        let start = self.at;
+        if self.at_reserved(b"function") {
+            self.skip(8);
+            self.blanks();
+        }
+        let length = self.rest().iter().take_while(|b| is_function_byte(**b)).count();
+        if length == 0 {
+            return self.refuse("a function's name is no plain word", "write the commands out");
+        }
+        self.skip(length);
+        self.blanks();
+        if self.take(b"(") {
+            self.blanks();
+            if !self.take(b")") {
+                return self.refuse("a parenthesis in a word", "quote it");
+            }
+        }
+        self.linebreak()?;
+        if !matches!(self.peek(), Some(b'{' | b'(')) {
+            return self.refuse("a function's body is no group", "write the commands out");
+        }
+        let body = self.command()?;
+        Ok(Node::Function(Box::new(body), start..self.at))
     }
 
     /// `subshell`
@@ -459,6 +508,8 @@ impl<'t> Lexer<'t> {
                 command.assignments.push(assignment);
             } else if let Some(redirect) = self.io_redirect()? {
                 command.redirects.push(redirect);
+            } else if let Some(word) = self.declared_array(&command)? {
+                command.words.push(word);
             } else if let Some(word) = self.word()? {
                 self.first_word(&command, &word)?;
                 command.words.push(word);
@@ -508,10 +559,10 @@ impl<'t> Lexer<'t> {
             return Ok(());
         }
         match text {
-            b"function" | b"coproc" | b"select" => {
+            b"coproc" | b"select" => {
                 // A function `ls() { rm -rf /; }` would make every later `ls` something else.
                 self.at = word.span.start;
-                self.refuse("functions, coprocesses and select are not followed", "write the commands out")
+                self.refuse("coprocesses and select are not followed", "write the commands out")
             }
             // Reserved words whose spelling a continuation hid from `command`: `i\<newline>f`.
             b"if" | b"while" | b"until" | b"for" | b"case" | b"{" | b"[[" | b"!" | b"time" | b"in" => {
@@ -574,6 +625,25 @@ impl<'t> Lexer<'t> {
             true => Assignment { name, value: Value::Other(vec![value]) },
             false => Assignment { name, value: Value::Scalar(value) },
         }))
+    }
+
+    /// `declare -a NAME=(a b c)`: only behind a declaration are the parentheses part of a word.
+    fn declared_array(&mut self, command: &SimpleCommand<'t>) -> Parsed<Option<Word<'t>>> {
+        let declares = command.words.first().and_then(bare).is_some_and(|word| DECLARING.contains(&word));
+        let rest = self.rest();
+        let length = rest.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_').unwrap_or(0);
+        let (name, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        if !declares || !is_name(name) || !behind.starts_with(b"=(") {
+            return Ok(None);
+        }
+        let start = self.at;
+        self.skip(length.saturating_add(1));
+        let inside = self.array()?.into_iter().flat_map(|word| word.parts).collect();
+        let begins = rest.get(..length.saturating_add(1)).unwrap_or_default();
+        let value = Expansion::Parameter(Modified { inside, many: false });
+        let parts =
+            vec![Part::Text(Cow::Borrowed(begins), Quoting::Bare), Part::Expansion(value, Quoting::Quoted)];
+        Ok(Some(Word { parts, span: start..self.at }))
     }
 
     /// `(a b c)` behind `NAME=`

@@ -77,6 +77,11 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// A reader of text that stands inside of another text.
+    pub(super) fn within(text: &'t [u8], dialect: Dialect) -> Self {
+        Self { depth: DEPTH / 2, ..Self::new(text, dialect) }
+    }
+
     pub(super) fn peek(&self) -> Option<u8> {
         self.peek_at(0)
     }
@@ -218,6 +223,12 @@ impl<'t> Lexer<'t> {
     /// `\x`; a backslash before a newline is no character at all.
     fn backslash(&mut self, parts: &mut Vec<Part<'t>>) -> Parsed<()> {
         match self.peek_at(1) {
+            // Then it is a character like any other.
+            None if self.end == self.text.len() => {
+                push(parts, Cow::Borrowed(b"\\"), Quoting::Quoted);
+                self.skip(1);
+                Ok(())
+            }
             None => self.refuse("a backslash ends the text", "drop it"),
             Some(b'\n') => {
                 self.skip(2);
@@ -368,6 +379,10 @@ impl<'t> Lexer<'t> {
             self.skip(1);
             match byte {
                 b'\'' => break,
+                // A NUL ends the text: `read -d $'\0'`.
+                b'\\' if self.rest().starts_with(b"0'") => self.skip(1),
+                // What is no escape keeps its backslash.
+                b'\\' if self.peek().is_some_and(|b| b"{}()[]/.*+^$&;!-".contains(&b)) => text.push(byte),
                 b'\\' => text.push(self.ansi_escape()?),
                 byte => text.push(byte),
             }
@@ -447,8 +462,13 @@ impl<'t> Lexer<'t> {
             return self.refuse("a backquote is not closed", "write $(...)");
         };
         let text = inside.get(..length).unwrap_or_default();
-        if memchr::memchr(b'\\', text).is_some() || (quoting == Quoting::Quoted && text.contains(&b'"')) {
-            return self.refuse("backslashes or quotes between backquotes", "write $(...)");
+        // Bash takes a backslash away before a dollar, a backquote and a backslash, and between double quotes before more.
+        let removed = |pair: &[u8]| {
+            pair.first() == Some(&b'\\')
+                && (quoting == Quoting::Quoted || pair.get(1).is_none_or(|next| b"$`\\\n".contains(next)))
+        };
+        if text.ends_with(b"\\") || text.windows(2).any(removed) {
+            return self.refuse("backslashes between backquotes", "write $(...)");
         }
         let end = std::mem::replace(&mut self.end, self.at.saturating_add(1).saturating_add(length));
         self.skip(1);

@@ -82,6 +82,8 @@ pub struct Simple {
     pub directories: Vec<Option<PathBuf>>,
     /// Its place in the text, in bytes.
     pub span: Range<usize>,
+    /// Set where it runs or changes what no text shows: `eval "$x"`, `. file`, `"$program"`. Nothing behind it is certain.
+    pub opaque: Option<Refused>,
 }
 
 /// Where and why a text could not be followed.

@@ -28,6 +28,8 @@ pub(super) enum Node<'t> {
     Case(Word<'t>, Vec<Arm<'t>>, Vec<Redirect<'t>>),
     /// `[[ ... ]]`: its words in order; operators are words too.
     Test(Vec<Word<'t>>, Vec<Redirect<'t>>),
+    /// `NAME() BODY`
+    Function(Box<Node<'t>>, Range<usize>),
     /// `(( ... ))`
     Arithmetic(Range<usize>, Vec<Redirect<'t>>),
 }

@@ -3,7 +3,8 @@
 //! In: the tree and what is known before the run. Out: [`Simple`] commands. Never: a branch left out because its condition
 //! looks false - whatever could run is written down, and what one of two branches sets is not certain behind them.
 
-use super::super::{Access, EnvironmentEdit, Redirection, Stdin, Waiting, Words};
+use super::super::{Access, Count, EnvironmentEdit, Redirection, Stdin, Waiting, Words};
+use super::builtin;
 use super::grammar::ASSIGNING;
 use super::lexer::{Lexer, Parsed};
 use super::syntax::{
@@ -47,6 +48,7 @@ pub(super) struct Walk<'t, 'k> {
     documents: Vec<Document<'t>>,
     assigned: Vec<Assigned<'t>>,
     splitting: Splitting,
+    unmatched: Count,
     pub(super) state: State<'t>,
     found: Vec<Simple>,
 }
@@ -89,6 +91,12 @@ pub(super) fn unfold<'t>(list: &List<'t>, lexer: Lexer<'t>, known: Known<'_>) ->
         documents: lexer.documents,
         assigned,
         splitting: if changed { Splitting::Changed } else { Splitting::Usual },
+        // `shopt -s nullglob`, wherever it stands.
+        unmatched: if memchr::memmem::find(lexer.text, b"nullglob").is_some() {
+            Count::Any
+        } else {
+            Count::Some
+        },
         state: State {
             values: BTreeMap::new(),
             directories: vec![Some(PathBuf::new())],
@@ -153,11 +161,14 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn settle(&self, word: &Word<'t>, role: Role) -> Vec<Settled> {
-        settle(
-            word,
-            role,
-            &Values { of: &|name| self.value(name), splitting: self.splitting, text: self.text },
-        )
+        let values = Values {
+            of: &|name| self.value(name),
+            is_number: &|name| self.is_number(name),
+            splitting: self.splitting,
+            unmatched: self.unmatched,
+            text: self.text,
+        };
+        settle(word, role, &values)
     }
 
     fn one(&self, word: &Word<'t>) -> Settled {
@@ -232,7 +243,29 @@ impl<'t> Walk<'t, '_> {
             Node::Test(words, redirects) => {
                 self.group(redirects, around)?;
                 words.iter().try_for_each(|word| self.inside(word))?;
-                self.double_brackets(words)
+                match self.double_brackets(words) {
+                    Ok(()) => Ok(()),
+                    Err(refused) => {
+                        let span = refused.offset..refused.offset.saturating_add(1);
+                        let words = vec![OsString::from("[[")].into();
+                        let seen = Seen { words, redirections: Vec::new(), opaque: Some(refused) };
+                        self.write_down(seen, &[], around, span)
+                    }
+                }
+            }
+            Node::Function(body, span) => {
+                // `ls() { rm -rf /; }; ls`: what is defined may run wherever its name stands, under any name.
+                self.forget(span, &[By::Assignment, By::Expansion, By::Builtin]);
+                self.apart(|walk| walk.node(body, around))?;
+                let opaque = self.refuse::<()>(
+                    "a function gives a name another meaning",
+                    "write the commands out",
+                    span.start,
+                );
+                let opaque = opaque.err();
+                let words = vec![OsString::from("function")].into();
+                let seen = Seen { words, redirections: Vec::new(), opaque: opaque };
+                self.write_down(seen, &[], around, span.clone())
             }
             Node::Arithmetic(span, redirects) => {
                 self.group(redirects, around)?;
@@ -250,7 +283,7 @@ impl<'t> Walk<'t, '_> {
         let span = first.target.span.start..last.target.span.end;
         let (redirections, stdin) = self.redirections(redirects)?;
         let fed = stdin.is_some();
-        self.write_down(Words::default(), &[], redirections, around, span)?;
+        self.write_down(Seen::only(redirections), &[], around, span)?;
         Ok(Around { stdin: if fed { Stdin::Elsewhere } else { around.stdin.clone() }, ..around.clone() })
     }
 
@@ -356,30 +389,32 @@ impl<'t> Walk<'t, '_> {
         if command.words.is_empty() {
             self.set(&values, command.span.start)?;
             if !redirections.is_empty() {
-                self.write_down(Words::default(), &[], redirections, around, command.span.clone())?;
+                self.write_down(Seen::only(redirections), &[], around, command.span.clone())?;
             }
             return Ok(());
         }
         let around = Around { stdin: stdin.unwrap_or_else(|| around.stdin.clone()), ..around.clone() };
         let first = command.words.first().map_or(command.span.start, |word| word.span.start);
-        match words.first() {
-            Some(word) if word.loose.is_none() => {}
-            Some(_) | None => {
-                return self.refuse(
-                    "the program's name is known only when it runs",
-                    "write the program's name itself",
-                    first,
-                );
-            }
-        }
-        self.builtin(&words, first)?;
+        let named = match words.first() {
+            Some(word) if word.loose.is_none() => Ok(()),
+            Some(_) | None => self.refuse(
+                "the program's name is known only when it runs",
+                "write the program's name itself",
+                first,
+            ),
+        };
+        let opaque = named
+            .and_then(|()| self.builtin(&words, first))
+            .and_then(|()| self.hidden(&words, first, &around))
+            .err();
         let mut settled = Words::default();
         for word in words.clone() {
             let (text, loose) = word.os();
             settled.push(text, loose);
         }
         let before: Vec<EnvironmentEdit> = values.iter().map(|(name, value)| edit(name, value)).collect();
-        self.write_down(settled, &before, redirections, &around, command.span.clone())?;
+        let seen = Seen { words: settled, redirections, opaque };
+        self.write_down(seen, &before, &around, command.span.clone())?;
         for name in self.set_by_builtin(&command.span) {
             self.assign(name, None);
         }
@@ -478,17 +513,54 @@ impl<'t> Walk<'t, '_> {
         Ok(text)
     }
 
+    /// Text that `trap` and `eval` run. It may not change the shell, since nobody knows when it does.
+    fn hidden(&mut self, words: &[Settled], offset: usize, around: &Around) -> Parsed<()> {
+        let Some(text) = builtin::hidden_text(words) else { return Ok(()) };
+        let refused = |walk: &Self| {
+            walk.refuse(
+                "this builtin runs text that the gate cannot follow",
+                "write the command itself",
+                offset,
+            )
+        };
+        let Some(text) = text else { return refused(self) };
+        let mut lexer = Lexer::within(&text, self.dialect);
+        let known = Known { variables: &BTreeMap::new(), others: Others::Unseen };
+        let Ok(list) = lexer.program() else { return refused(self) };
+        if !lexer.assigned.is_empty() {
+            return refused(self);
+        }
+        let Ok(inner) = unfold(&list, lexer, known) else { return refused(self) };
+        // What `eval` runs is found when it is taken off like any wrapper.
+        let trapped = inner.into_iter().filter(|_| builtin::is_trap(words));
+        for simple in trapped {
+            let environment = [self.state.environment.clone(), simple.environment].concat();
+            let directories = vec![None];
+            let stdin = Stdin::Elsewhere;
+            let found = Simple {
+                environment,
+                directories,
+                stdin,
+                waiting: around.waiting,
+                span: offset..offset,
+                ..simple
+            };
+            self.found.push(found);
+        }
+        Ok(())
+    }
+
     fn write_down(
         &mut self,
-        words: Words,
+        seen: Seen,
         before: &[EnvironmentEdit],
-        redirections: Vec<Redirection>,
         around: &Around,
         span: Range<usize>,
     ) -> Parsed<()> {
         if self.found.len() >= COMMANDS {
             return self.refuse("the text has more commands than the gate reads", "split it", span.start);
         }
+        let Seen { words, redirections, opaque } = seen;
         let simple = Simple {
             words,
             environment: self.state.environment.iter().chain(before).cloned().collect(),
@@ -497,6 +569,7 @@ impl<'t> Walk<'t, '_> {
             waiting: around.waiting,
             directories: self.state.directories.clone(),
             span,
+            opaque,
         };
         // The rounds of a loop often differ in nothing.
         if self.found.last() != Some(&simple) {
@@ -540,6 +613,19 @@ impl<'t> Walk<'t, '_> {
             // Exported already, or unset.
             None => EnvironmentEdit::Unsure(os),
         }
+    }
+}
+
+/// One simple command as it is written down.
+struct Seen {
+    words: Words,
+    redirections: Vec<Redirection>,
+    opaque: Option<Refused>,
+}
+
+impl Seen {
+    fn only(redirections: Vec<Redirection>) -> Self {
+        Self { words: Words::default(), redirections, opaque: None }
     }
 }
 

@@ -48,7 +48,11 @@ impl Settled {
 pub(super) struct Values<'v> {
     /// The value of a variable, where it is known.
     pub(super) of: &'v dyn Fn(&[u8]) -> Option<Vec<u8>>,
+    /// Whether a variable is only ever a number.
+    pub(super) is_number: &'v dyn Fn(&[u8]) -> bool,
     pub(super) splitting: Splitting,
+    /// What becomes of a pattern that matches nothing.
+    pub(super) unmatched: Count,
     /// The text itself, to show what is loose as typed.
     pub(super) text: &'v [u8],
 }
@@ -149,7 +153,7 @@ fn bare(text: &[u8], at: usize, parts: &[Part<'_>], role: Role, values: &Values<
             if is_pattern(text.get(start..).unwrap_or_default(), parts.get(at..).unwrap_or_default()) =>
         {
             word.text.extend_from_slice(text.get(..start).unwrap_or_default());
-            word.loosen(Nature::Glob, Count::Some);
+            word.loosen(Nature::Glob, values.unmatched);
             word.text.extend_from_slice(text.get(start..).unwrap_or_default());
         }
         Some(_) | None => word.text.extend_from_slice(text),
@@ -174,7 +178,11 @@ fn parameter(name: &[u8], quoting: Quoting, role: Role, values: &Values<'_>, wor
     match (values.of)(name) {
         Some(value) if whole => word.text.extend(value),
         Some(value) if values.splitting == Splitting::Usual && is_one_word(&value) => word.text.extend(value),
-        Some(_) | None => word.loosen(Nature::Dynamic, if whole { Count::One } else { Count::Any }),
+        Some(_) | None => {
+            let number = (values.is_number)(name) && values.splitting == Splitting::Usual;
+            let nature = if number { Nature::Number } else { Nature::Dynamic };
+            word.loosen(nature, if whole { Count::One } else { Count::Any });
+        }
     }
 }
 
@@ -193,9 +201,13 @@ fn expansion(
     let split = quoting == Quoting::Bare && role == Role::Argument;
     word.quoted |= quoting == Quoting::Quoted;
     let any = if split { Count::Any } else { Count::One };
+    let mut nature = Nature::Dynamic;
     let count = match expansion {
         // Digits are split only where IFS holds some.
-        Expansion::Number | Expansion::Arithmetic if values.splitting == Splitting::Usual => Count::One,
+        Expansion::Number | Expansion::Arithmetic if values.splitting == Splitting::Usual => {
+            nature = Nature::Number;
+            Count::One
+        }
         Expansion::Number | Expansion::Arithmetic => any,
         Expansion::Many if role == Role::Argument => {
             word.quoted = false;
@@ -213,5 +225,5 @@ fn expansion(
             any
         }
     };
-    word.loosen(Nature::Dynamic, count);
+    word.loosen(nature, count);
 }
