@@ -36,7 +36,18 @@ impl fmt::Display for Lost {
 
 /// Variables that bash sets itself, whatever the environment says: bash(1), "Shell Variables".
 const OF_BASH: [&str; 12] = [
-    "_", "SHLVL", "PWD", "OLDPWD", "LINENO", "OPTIND", "PPID", "RANDOM", "SECONDS", "UID", "EUID", "BASH_ARGV0",
+    "_",
+    "SHLVL",
+    "PWD",
+    "OLDPWD",
+    "LINENO",
+    "OPTIND",
+    "PPID",
+    "RANDOM",
+    "SECONDS",
+    "UID",
+    "EUID",
+    "BASH_ARGV0",
 ];
 
 /// The first thing that `ran` and is not in `commands`, which were read for a shell with these variables.

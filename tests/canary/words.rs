@@ -276,7 +276,7 @@ impl Writer {
                 "\u{a0}", "a\u{b}b", "a\u{c}l1", "\u{2028}", "\r", "a\rb", "\u{e9}", "\u{1f600}", "\u{202e}",
                 "\u{7f}", "\u{1}", "\u{200b}", "\u{feff}",
             ]),
-            7 => {
+            7 if self.random.chance(30) => {
                 let byte = 0x80 + u8::try_from(self.random.below(0x80)).unwrap();
                 self.put([b'a', byte, b'b']);
             }
