@@ -10,7 +10,7 @@
 use remgate::command::{Action, Caller, SearchPath};
 use remgate::decide::{Standing, Verdict};
 use remgate::facts::{Scope, Tier};
-use remgate::judge::{Bench, Field, Judgement, Surroundings, judge};
+use remgate::judge::{Bench, Field, Judgement, Surroundings, Whence, judge};
 use remgate::rules::{Book, Code, Examples, Fit, Layer, Problem, SourceFile, Trust};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -65,12 +65,13 @@ fn judged_at(
     let field = |value: &str| Field { values: vec![value.to_owned()], source: "test".to_owned() };
     let fields: BTreeMap<_, _> =
         fields.iter().map(|(key, value)| ((*key).to_owned(), field(value))).collect();
-    let eyes = |_: &remgate::command::Command, _: Option<&remgate::tools::Reading<'_>>| Surroundings {
-        kind: "test".to_owned(),
-        fields: fields.clone(),
-        unreadable: unreadable.map(str::to_owned),
-        ..Surroundings::default()
-    };
+    let eyes =
+        |_: &remgate::command::Command, _: Option<&remgate::tools::Reading<'_>>, _: &Whence| Surroundings {
+            kind: "test".to_owned(),
+            fields: fields.clone(),
+            unreadable: unreadable.map(str::to_owned),
+            ..Surroundings::default()
+        };
     let search = SearchPath::new(None);
     judge(
         &Action::Argv(argv),

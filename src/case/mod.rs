@@ -383,7 +383,7 @@ pub fn hold(action: &Action, law: &Law, house: &House, actor: &Actor) -> Judgeme
         caller: house.caller(),
         cwd: house.cwd.clone(),
         actor: actor.kind.word(),
-        eyes: &|command, reading| sight.of(command, reading),
+        eyes: &|command, reading, whence| sight.of(command, reading, whence),
     };
     judge(action, &bench)
 }

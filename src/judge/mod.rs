@@ -5,6 +5,7 @@
 
 mod inner;
 mod lower;
+mod shell;
 mod standing;
 
 pub use lower::Lower;
@@ -18,7 +19,7 @@ use crate::rules::{
 use crate::tools::{Disclosure, Given, Reading, Role, Tool};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One field of the place where a command acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +43,27 @@ pub struct Surroundings {
     pub doubt: Option<String>,
 }
 
-/// Looks at the world for the judge: the ambient target of a reading.
-pub type Eyes<'e> = dyn Fn(&Command, Option<&Reading<'_>>) -> Surroundings + 'e;
+/// Looks at the world for the judge: the ambient target of a reading, as seen from a directory.
+pub type Eyes<'e> = dyn Fn(&Command, Option<&Reading<'_>>, &Whence) -> Surroundings + 'e;
+
+/// The directory a command starts in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whence {
+    /// This one.
+    Known(PathBuf),
+    /// One that only the run knows: `cd "$x"`. The caller's stands in for it where a path must be made whole.
+    Unknown(PathBuf),
+}
+
+impl Whence {
+    /// The directory, or what stands in for it.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        match self {
+            Whence::Known(directory) | Whence::Unknown(directory) => directory,
+        }
+    }
+}
 
 /// Everything judging depends on besides the action itself.
 pub struct Bench<'b> {
@@ -158,7 +178,7 @@ pub struct Judgement {
 pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
     let commands: Vec<Judged> = command::read(action, &bench.caller)
         .into_iter()
-        .map(|command| judge_command(command, bench))
+        .map(|command| shell::judge(command, bench))
         .collect();
     let mut facts = Facts::nothing("nothing to do");
     for judged in &commands {
@@ -186,19 +206,20 @@ pub fn programs(action: &Action, caller: &Caller<'_>) -> Vec<String> {
     names
 }
 
-fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
+fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged {
     let words = command.words.clone();
     let program = words.first().map(|word| bench.caller.search.program(word));
     let tool = program.as_ref().and_then(|program| program.name).and_then(|name| bench.book.tool(name));
-    let reading = tool.filter(|_| command.opaque.is_none()).map(|tool| Reading::new(tool, &words));
-    let surroundings = (bench.eyes)(&command, reading.as_ref());
-    let mut circumstances = circumstances(&surroundings, reading.as_ref(), bench);
+    let reading = tool.filter(|_| command.opaque.is_none()).map(|tool| Reading::of(tool, &words));
+    let surroundings = (bench.eyes)(&command, reading.as_ref(), whence);
+    let mut circumstances = circumstances(&surroundings, reading.as_ref(), whence, bench);
     let places = place(bench.book, &mut circumstances);
     let (mut tier, environments) = (places.tier, places.environments);
     if tool.is_some_and(|tool| bench.book.only_tightens(tool)) {
         // A project file that describes the program also says which of its options name a place. Where that makes
         // the place kinder than a look without the description, the look counts.
-        let mut without = self::circumstances(&(bench.eyes)(&command, None), None, bench);
+        let seen = (bench.eyes)(&command, None, whence);
+        let mut without = self::circumstances(&seen, None, whence, bench);
         tier.raise(place(bench.book, &mut without).tier);
     }
     let mut matched = reading
@@ -206,12 +227,17 @@ fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
         .map(|reading| matched(bench.book, reading, &circumstances, &command))
         .unwrap_or_default();
     let standing = standing::of(&command, program.as_ref(), reading.as_ref(), &matched, &surroundings, bench);
-    let facts = facts(&command, &surroundings, &matched, standing.0, &tier);
+    let mut facts = facts(&command, &surroundings, &matched, standing.0, &tier);
+    if let Some(reading) = &reading {
+        shell::raise_by_looseness(&mut facts, reading);
+    }
     if let (Some(reading), Standing::Unmatched) = (&reading, standing.0) {
         matched.extend(resembling(bench.book, reading, &circumstances, &matched));
     }
-    let inner: Vec<Judged> =
-        inner::commands(&command, bench).into_iter().map(|inner| judge_command(inner, bench)).collect();
+    let inner: Vec<Judged> = inner::commands(&command, bench)
+        .into_iter()
+        .map(|inner| judge_command(inner, whence, bench))
+        .collect();
     let needs = needs(&matched);
     let inside = inner.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Run);
     let floor = floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(inside);
@@ -223,7 +249,12 @@ fn judge_command(command: Command, bench: &Bench<'_>) -> Judged {
 }
 
 /// What conditions are held against: options that say where, then the ambient target, then the caller.
-fn circumstances(seen: &Surroundings, reading: Option<&Reading<'_>>, bench: &Bench<'_>) -> Circumstances {
+fn circumstances(
+    seen: &Surroundings,
+    reading: Option<&Reading<'_>>,
+    whence: &Whence,
+    bench: &Bench<'_>,
+) -> Circumstances {
     let mut places: BTreeMap<String, Place> = BTreeMap::new();
     if seen.unreadable.is_some() {
         places.extend(crate::rules::PLACE_KEYS.iter().map(|key| ((*key).to_owned(), Place::Unreadable)));
@@ -231,13 +262,16 @@ fn circumstances(seen: &Surroundings, reading: Option<&Reading<'_>>, bench: &Ben
     let fields = seen.fields.iter();
     places.extend(fields.map(|(key, field)| (key.clone(), Place::Known(field.values.clone()))));
     let targets = reading.map(Reading::targets).unwrap_or_default();
-    places.extend(targets.into_iter().map(|(key, values)| match values.iter().any(String::is_empty) {
+    let loose =
+        |value: &String| reading.is_some_and(|reading| reading.looseness(OsStr::new(value)).is_some());
+    let unknown = |value: &String| value.is_empty() || loose(value);
+    places.extend(targets.into_iter().map(|(key, values)| match values.iter().any(unknown) {
         // `kubectl -n ""` acts where kubectl would without -n, and other tools have other ideas.
         true => (key, Place::Unreadable),
         false => (key, Place::Known(values)),
     }));
     places.insert("actor".to_owned(), Place::Known(vec![bench.actor.to_owned()]));
-    Circumstances { places, cwd: bench.cwd.clone(), trusted_environments: Place::Unreadable }
+    Circumstances { places, cwd: whence.directory().to_owned(), trusted_environments: Place::Unreadable }
 }
 
 /// What the environment entries make of a place.
@@ -337,6 +371,10 @@ fn rollback(
     command: &Command,
 ) -> Option<Vec<OsString>> {
     let Some(Undo::Command(template)) = &rule.undo else { return None };
+    // What cannot be named now cannot be named in a rollback either.
+    if captures.values().flatten().any(|word| reading.looseness(word).is_some()) {
+        return None;
+    }
     let filled = template.fill(captures)?;
     let (program, rest) = filled.split_first()?;
     let mut argv: Vec<OsString> = command.wrappers.iter().flat_map(|taken| taken.words.clone()).collect();

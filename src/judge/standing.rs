@@ -58,6 +58,11 @@ pub(super) fn of(
     })
 }
 
+/// Not known, for this reason.
+pub(super) fn unmatched(why: String) -> (Standing, Option<String>) {
+    (Standing::Unmatched, Some(why))
+}
+
 /// Behind some wrappers no rule can account for every word, or for the program.
 fn strange_wrapper(command: &Command) -> Option<String> {
     command.wrappers.iter().find_map(|taken| {

@@ -21,7 +21,7 @@ pub(super) fn closed<'a>(pattern: &Pattern, reading: &Reading<'a>) -> Option<Cap
     for given in &reading.options {
         let named = pattern.options.iter().find(|option| option.name == given.spec.canonical());
         match named {
-            Some(option) => value_fits(option, given, &mut captures).then_some(())?,
+            Some(option) => value_fits(option, given, reading, &mut captures).then_some(())?,
             None if given.spec.role == Role::Plain => return None,
             None => {}
         }
@@ -32,7 +32,7 @@ pub(super) fn closed<'a>(pattern: &Pattern, reading: &Reading<'a>) -> Option<Cap
         return None;
     }
     let words: Vec<&OsStr> = reading.operands.iter().map(|operand| operand.text).collect();
-    operands_fit(&pattern.operands, &words, &mut captures).then_some(captures)
+    operands_fit(&pattern.operands, &words, reading, &mut captures).then_some(captures)
 }
 
 fn is_given(option: &OptionPattern, reading: &Reading<'_>) -> bool {
@@ -40,12 +40,31 @@ fn is_given(option: &OptionPattern, reading: &Reading<'_>) -> bool {
 }
 
 /// Whether one given option has a value that the pattern accepts. Of `--dry-run=client --dry-run=none` both must.
-fn value_fits<'a>(option: &OptionPattern, given: &Given<'a>, captures: &mut Captures<'a>) -> bool {
+fn value_fits<'a>(
+    option: &OptionPattern,
+    given: &Given<'a>,
+    reading: &Reading<'_>,
+    captures: &mut Captures<'a>,
+) -> bool {
     match (&option.value, given.value) {
         (None, None) => true,
         (None, Some(_)) | (Some(_), None) => false,
-        (Some(shape), Some(value)) => shape_fits(shape, value, captures),
+        (Some(shape), Some(value)) => closed_shape_fits(shape, value, reading, captures),
     }
+}
+
+/// A value that is known only when the command runs is none of any known words.
+fn closed_shape_fits<'a>(
+    shape: &Shape,
+    word: &'a OsStr,
+    reading: &Reading<'_>,
+    captures: &mut Captures<'a>,
+) -> bool {
+    let literal = match shape {
+        Shape::Words(_) => true,
+        Shape::Capture(..) => false,
+    };
+    !(literal && reading.looseness(word).is_some()) && shape_fits(shape, word, captures)
 }
 
 fn shape_fits<'a>(shape: &Shape, word: &'a OsStr, captures: &mut Captures<'a>) -> bool {
@@ -62,8 +81,22 @@ fn shape_fits<'a>(shape: &Shape, word: &'a OsStr, captures: &mut Captures<'a>) -
 ///
 /// Which words are left for the parts behind a part is worked out from the end, so that no number of `[<optional>]`
 /// parts makes the work grow faster than parts times words.
-fn operands_fit<'a>(patterns: &[OperandPattern], words: &[&'a OsStr], captures: &mut Captures<'a>) -> bool {
+///
+/// A word that is known only when the command runs is no literal word, and where it may become several, only a part
+/// for many takes it: `cp *.log /backup` must not pass for `cp <file> <directory>`.
+fn operands_fit<'a>(
+    patterns: &[OperandPattern],
+    words: &[&'a OsStr],
+    reading: &Reading<'_>,
+    captures: &mut Captures<'a>,
+) -> bool {
+    let certain = |pattern: &OperandPattern, word: &OsStr| match (&pattern.shape, reading.looseness(word)) {
+        (_, None) => true,
+        (Shape::Words(_), Some(_)) => false,
+        (Shape::Capture(..), Some(loose)) => loose.count == crate::command::Count::One,
+    };
     let fits = |pattern: &OperandPattern, word: &OsStr| match &pattern.shape {
+        _ if !certain(pattern, word) => false,
         Shape::Words(known) => known.iter().any(|known| OsStr::new(known) == word),
         Shape::Capture(..) => true,
     };

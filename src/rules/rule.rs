@@ -3,6 +3,7 @@
 use super::matching::{self, Breadth, Captures};
 use super::pattern::{Content, Pattern, Shape};
 use super::problem::{Layer, Trust};
+use crate::command::{Loose, Nature};
 use crate::facts::{Effect, Rollback, Scope, Tier};
 use crate::tools::{Reading, Whole};
 use std::collections::BTreeMap;
@@ -181,6 +182,30 @@ impl Condition {
     fn accepts(&self, value: &str) -> bool {
         self.globs.iter().any(|glob| glob.matches(value))
     }
+
+    /// Whether a value that is known only when the command runs could be accepted. Names that a pattern finds stand in
+    /// the pattern's directory and end as it does; of anything else nothing is certain, since `..` leads anywhere.
+    fn could_accept(&self, value: &str, loose: &Loose) -> bool {
+        if loose.nature != Nature::Glob {
+            return true;
+        }
+        let value = value.to_ascii_lowercase();
+        let special = |c: char| "*?[".contains(c);
+        let first = value.find(special).unwrap_or(value.len());
+        let begins = value.get(..first).unwrap_or_default();
+        let begins = begins.rfind('/').map_or("", |slash| begins.get(..=slash).unwrap_or_default());
+        let ends = value.rfind(|c: char| special(c) || c == ']').map_or(0, |at| at.saturating_add(1));
+        let ends = value.get(ends..).unwrap_or_default();
+        self.globs.iter().any(|glob| {
+            let glob = glob.pattern().to_ascii_lowercase();
+            let (before, after) = (glob.find(special), glob.rfind(special));
+            let before = before.map_or(glob.as_str(), |at| glob.get(..at).unwrap_or_default());
+            let after =
+                after.map_or(glob.as_str(), |at| glob.get(at.saturating_add(1)..).unwrap_or_default());
+            let front = before.starts_with(begins) || begins.starts_with(before);
+            front && (after.ends_with(ends) || ends.ends_with(after))
+        })
+    }
 }
 
 /// How a rule fits a command.
@@ -358,13 +383,22 @@ impl Asked<'_, '_> {
             (None, Some(Place::Known(values))) => values.clone(),
             (None, Some(Place::Unreadable) | None) => return false,
         };
-        !values.is_empty() && values.iter().all(|value| condition.accepts(value))
+        let loose = || self.captured_words(&condition.key).any(|word| self.reading.looseness(word).is_some());
+        !values.is_empty() && values.iter().all(|value| condition.accepts(value)) && !loose()
     }
 
     /// Some value is accepted, or could be: enough to raise.
     fn perhaps(&self, condition: &Condition) -> bool {
         match (self.captured(&condition.key), self.at.places.get(&condition.key)) {
-            (Some(values), _) => values.iter().any(|value| condition.accepts(value)),
+            (Some(values), _) => {
+                let could = |word: &&OsStr| {
+                    let loose = self.reading.looseness(word);
+                    loose
+                        .is_some_and(|loose| condition.could_accept(&self.value(&condition.key, word), loose))
+                };
+                values.iter().any(|value| condition.accepts(value))
+                    || self.captured_words(&condition.key).any(|word| could(&word))
+            }
             (None, Some(Place::Known(values))) => values.iter().any(|value| condition.accepts(value)),
             (None, Some(Place::Unreadable)) => true,
             // An option counts as given where a word could not be read, and its value is anybody's guess.
@@ -378,11 +412,18 @@ impl Asked<'_, '_> {
     /// The values of a capture as conditions see them: files as absolute paths.
     fn captured(&self, key: &str) -> Option<Vec<String>> {
         let words = self.captures.get(key)?;
-        let value = |word: &&OsStr| match pattern_content(self.pattern, key) {
+        Some(words.iter().map(|word| self.value(key, word)).collect())
+    }
+
+    fn value(&self, key: &str, word: &OsStr) -> String {
+        match pattern_content(self.pattern, key) {
             Content::Matters => resolve(&self.at.cwd, word),
             Content::Ignored => word.to_string_lossy().into_owned(),
-        };
-        Some(words.iter().map(value).collect())
+        }
+    }
+
+    fn captured_words(&self, key: &str) -> impl Iterator<Item = &OsStr> {
+        self.captures.get(key).into_iter().flatten().copied()
     }
 }
 

@@ -5,8 +5,8 @@
 //! account owns its `~/bin` too, and `doctor` calls such an installation advisory.
 
 use crate::ambient::Environment;
-use crate::command::{Command, EnvironmentEdit};
-use crate::judge::Surroundings;
+use crate::command::{Command, EnvironmentEdit, Loose, Nature};
+use crate::judge::{Surroundings, Whence};
 use crate::run::{Custody, FoundBy, resolve};
 use crate::tools::Reading;
 use std::ffi::{OsStr, OsString};
@@ -47,6 +47,31 @@ pub(super) fn plugin(
     let named = option || variable;
     (starts && named)
         .then(|| format!("the kubeconfig it names starts a program ({})", credentials.values.join(", ")))
+}
+
+/// `cd "$x" && git push`: what a tool does depends on where it stands, and nobody knows where that is.
+pub(super) fn directory(command: &Command, reading: Option<&Reading<'_>>, whence: &Whence) -> Option<String> {
+    let Whence::Unknown(_) = whence else { return None };
+    let reading = reading?;
+    let relative = reading.operands.iter().any(|operand| !Path::new(operand.text).is_absolute());
+    let depends = match reading.tool.ambient.as_deref() {
+        Some("files") => relative || reading.operands.is_empty(),
+        Some("directory" | "git-repository" | "terraform-workspace") => true,
+        Some(_) | None => command.words.first().is_some_and(|word| word.as_bytes().starts_with(b".")),
+    };
+    depends.then(|| "the directory it starts in is known only when it runs".to_owned())
+}
+
+/// `sort *` where somebody has made a file called `-o`: the name becomes an option.
+pub(super) fn option_files(command: &Command, cwd: &Path) -> Option<String> {
+    let open = |loose: &Loose| loose.nature == Nature::Glob && loose.certain == 0;
+    let (_, pattern, _) = command.words.all_loose().find(|(_, _, loose)| open(loose))?;
+    let dashed = std::fs::read_dir(cwd)
+        .ok()?
+        .filter_map(Result::ok)
+        .find(|entry| entry.file_name().as_bytes().first() == Some(&b'-'))?;
+    let (pattern, name) = (pattern.display(), dashed.file_name());
+    Some(format!("`{pattern}` finds the file `{}`, which reads like an option", name.display()))
 }
 
 /// `PATH=/tmp/x:$PATH remgate ls` runs `/tmp/x/ls`, of which no rule knows anything.

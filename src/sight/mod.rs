@@ -6,8 +6,8 @@
 mod doubt;
 
 use crate::ambient::{self, Ambient, Asked, Environment, Kind, Status, World};
-use crate::command::{Added, Command, EnvironmentEdit, Influence, influence};
-use crate::judge::{Field, Surroundings};
+use crate::command::{Added, Command, EnvironmentEdit, Influence, TakenOff, influence};
+use crate::judge::{Field, Surroundings, Whence};
 use crate::rules::resolve;
 use crate::tools::Reading;
 use std::collections::BTreeMap;
@@ -30,10 +30,21 @@ pub struct Sight {
 impl Sight {
     /// Looks for the place where `command` acts.
     #[must_use]
-    pub fn of(&self, command: &Command, reading: Option<&Reading<'_>>) -> Surroundings {
+    pub fn of(&self, command: &Command, reading: Option<&Reading<'_>>, whence: &Whence) -> Surroundings {
+        if let Some(place) = elsewhere(command, reading) {
+            return place;
+        }
+        if whence.directory() != self.cwd {
+            let there = Self { cwd: whence.directory().to_owned(), ..self.clone() };
+            let here = Whence::Known(there.cwd.clone());
+            let whence = if matches!(whence, Whence::Known(_)) { &here } else { whence };
+            return there.of(command, reading, whence);
+        }
         let place = self.place(command, reading);
         let doubt = doubt::of(command, reading, &self.env, &self.cwd);
         let doubt = doubt.or_else(|| doubt::plugin(command, reading, &place));
+        let doubt = doubt.or_else(|| doubt::directory(command, reading, whence));
+        let doubt = doubt.or_else(|| doubt::option_files(command, &self.cwd));
         Surroundings { doubt, ..place }
     }
 
@@ -147,6 +158,23 @@ impl Sight {
         };
         Surroundings { kind: read.kind.word().to_owned(), fields, unreadable, doubt: None }
     }
+}
+
+/// The place behind `ssh` or `kubectl exec`: nothing of this machine says anything about it.
+fn elsewhere(command: &Command, reading: Option<&Reading<'_>>) -> Option<Surroundings> {
+    let far = |taken: &&TakenOff| {
+        taken.adds.iter().any(|added| matches!(added, Added::OtherHost | Added::Container))
+    };
+    let taken = command.wrappers.iter().rev().find(far)?;
+    let mut fields = BTreeMap::new();
+    let kind = if taken.adds.contains(&Added::OtherHost) { "host" } else { "container" };
+    if let Some(place) = &taken.place {
+        fields.insert(kind.to_owned(), field(vec![place.clone()], taken.name));
+    }
+    // Which cluster or account a tool talks to is written in files of that place.
+    let talks = reading.and_then(|reading| reading.tool.ambient.as_deref()).and_then(Kind::from_word);
+    let unreadable = talks.map(|_| format!("behind `{}` only that place knows where it acts", taken.name));
+    Some(Surroundings { kind: kind.to_owned(), fields, unreadable, doubt: None })
 }
 
 impl Surroundings {

@@ -1,6 +1,7 @@
 //! Reads the words of one command by a tool entry.
 
 use super::{Arity, Globals, OptionSpec, OptionsEnd, Style, Subcommand, Tool};
+use crate::command::{Count, Loose, Nature, Words};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -73,6 +74,8 @@ pub struct Reading<'a> {
     pub operands: Vec<Operand<'a>>,
     /// Options in order.
     pub options: Vec<Given<'a>>,
+    /// Operands and values that are known only when the command runs.
+    pub loose: Vec<(&'a OsStr, Loose)>,
     /// What could not be read.
     pub unknown: Vec<Unknown>,
     /// How many leading operands name the operation, as far as subcommands are described.
@@ -80,15 +83,25 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Reads `words` (the program first).
+    /// Reads `words` (the program first), each exactly as the program will get it.
     #[must_use]
     pub fn new(tool: &'a Tool, words: &'a [OsString]) -> Self {
+        Self::read(tool, words, None)
+    }
+
+    /// Reads words of which some may be known only when the command runs.
+    #[must_use]
+    pub fn of(tool: &'a Tool, words: &'a Words) -> Self {
+        Self::read(tool, words, Some(words))
+    }
+
+    fn read(tool: &'a Tool, words: &'a [OsString], loose: Option<&'a Words>) -> Self {
         // First pass: find the operation, with every option of every subcommand. Second pass: that operation's own.
-        let found = Pass { table: Table::any(tool), words, tool, ends: None }.read().subcommand();
+        let found = Pass { table: Table::any(tool), words, loose, tool, ends: None }.read().subcommand();
         let ends =
             found.filter(|(_, sub)| sub.options_end == OptionsEnd::AtOperand).map(|(length, _)| length);
         let mut reading =
-            Pass { table: Table::of(tool, found.map(|(_, sub)| sub)), words, tool, ends }.read();
+            Pass { table: Table::of(tool, found.map(|(_, sub)| sub)), words, loose, tool, ends }.read();
         reading.operation = found.map_or(0, |(length, _)| length);
         if reading.subcommand().map(|(_, sub)| sub) != found.map(|(_, sub)| sub) {
             let why = "it cannot be told which word names the operation".to_owned();
@@ -101,6 +114,12 @@ impl<'a> Reading<'a> {
         let leading: Vec<&str> =
             self.operands.iter().take(self.tool.operation).map_while(|o| o.text.to_str()).collect();
         self.tool.subcommand(&leading)
+    }
+
+    /// What is uncertain about an operand or value with this text.
+    #[must_use]
+    pub fn looseness(&self, text: &OsStr) -> Option<&Loose> {
+        self.loose.iter().find(|(known, _)| *known == text).map(|(_, loose)| loose)
     }
 
     /// Whether every word was explained.
@@ -203,6 +222,7 @@ impl<'a> Table<'a> {
 struct Pass<'a> {
     table: Table<'a>,
     words: &'a [OsString],
+    loose: Option<&'a Words>,
     tool: &'a Tool,
     /// So many leading operands may be followed by options, whatever the style says.
     ends: Option<usize>,
@@ -222,6 +242,7 @@ impl<'a> Pass<'a> {
             words: self.words,
             operands: Vec::new(),
             options: Vec::new(),
+            loose: Vec::new(),
             unknown: Vec::new(),
             operation: 0,
         };
@@ -243,7 +264,15 @@ impl<'a> Pass<'a> {
                 bytes.len() > 1 && bytes.first() == Some(&b'-')
             }
         };
-        if cursor.options_end || !option {
+        let loose = self.loose.and_then(|words| words.loose(index));
+        let is_operand = cursor.options_end || self.tool.style == Style::Words || !option;
+        if let Some(loose) = loose
+            && let Err(why) = may_stand(word, loose, cursor.options_end || self.tool.style == Style::Words)
+        {
+            return unknown(cursor, index, why);
+        }
+        if is_operand {
+            cursor.reading.loose.extend(loose.map(|loose| (word, *loose)));
             cursor.reading.operands.push(Operand { index, text: word });
             // Options of the tool itself end the way its style says; those of a subcommand start afresh behind it.
             let count = cursor.reading.operands.len();
@@ -350,6 +379,8 @@ impl<'a> Pass<'a> {
 
     fn given(&self, cursor: &mut Cursor<'a>, index: usize, spec: &'a OptionSpec, joined: Option<&'a str>) {
         let given = |value, value_index| Given { spec, value, index, value_index };
+        let loose = |at| self.loose.and_then(|words| words.loose(at)).copied();
+        cursor.reading.loose.extend(joined.map(OsStr::new).zip(loose(index)));
         match (spec.arity, joined) {
             (Arity::Switch, None) | (Arity::Optional, None) => cursor.reading.options.push(given(None, None)),
             (Arity::Switch, Some("true")) if self.tool.style.switch_values() => {
@@ -368,12 +399,35 @@ impl<'a> Pass<'a> {
             }
             (Arity::Value, None) => match self.words.get(cursor.next) {
                 Some(value) => {
+                    let uncertain = loose(cursor.next);
+                    if uncertain.is_some_and(|loose| loose.count != Count::One) {
+                        // `-n $x get pods`: where x is empty, the namespace is `get`.
+                        let why = format!("the value of `{}` may be several words or none", spec.canonical());
+                        unknown(cursor, index, why);
+                    }
+                    cursor.reading.loose.extend(uncertain.map(|loose| (value.as_os_str(), loose)));
                     cursor.reading.options.push(given(Some(value), Some(cursor.next)));
                     cursor.next = cursor.next.saturating_add(1);
                 }
                 None => unknown(cursor, index, format!("the option `{}` has no value", spec.canonical())),
             },
         }
+    }
+}
+
+/// Whether a word that is known only when the command runs can be read at its place.
+fn may_stand(word: &OsStr, loose: &Loose, operands_only: bool) -> Result<(), String> {
+    let shown = word.to_string_lossy();
+    let dash = word.as_bytes().first() == Some(&b'-');
+    match (loose.nature, loose.count) {
+        _ if operands_only => Ok(()),
+        // A file called `-rf` is the business of whoever can look.
+        (Nature::Glob, _) if loose.certain == 0 || !dash => Ok(()),
+        (Nature::Tilde, Count::One) if !dash => Ok(()),
+        (_, Count::One) if loose.certain > 0 && !dash => Ok(()),
+        (_, Count::One) if word.as_bytes().iter().take(loose.certain).any(|byte| *byte == b'=') => Ok(()),
+        (_, Count::One) => Err(format!("`{shown}` may be an option")),
+        (_, Count::Some | Count::Any) => Err(format!("`{shown}` may be several words, options among them")),
     }
 }
 

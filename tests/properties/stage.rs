@@ -1,7 +1,7 @@
 //! What every property stands on: a book made of texts, eyes that see what a test says, and one call that judges.
 
 use remgate::command::{Action, Caller, SearchPath};
-use remgate::judge::{Bench, Field, Judgement, Surroundings, judge};
+use remgate::judge::{Bench, Field, Judgement, Surroundings, Whence, judge};
 use remgate::packs;
 use remgate::rules::{Book, Examples, Layer, Problem, SourceFile, Trust};
 use std::collections::BTreeMap;
@@ -58,12 +58,13 @@ pub(crate) fn judged(book: &Book, words: &[OsString], seen: &Seen) -> Judgement 
             ((*key).to_owned(), Field { values: vec![(*value).to_owned()], source: "the test".to_owned() })
         })
         .collect();
-    let eyes = |_: &remgate::command::Command, _: Option<&remgate::tools::Reading<'_>>| Surroundings {
-        kind: "test".to_owned(),
-        fields: fields.clone(),
-        unreadable: seen.unreadable.then(|| "the test says so".to_owned()),
-        ..Surroundings::default()
-    };
+    let eyes =
+        |_: &remgate::command::Command, _: Option<&remgate::tools::Reading<'_>>, _: &Whence| Surroundings {
+            kind: "test".to_owned(),
+            fields: fields.clone(),
+            unreadable: seen.unreadable.then(|| "the test says so".to_owned()),
+            ..Surroundings::default()
+        };
     let bench = Bench {
         book,
         caller: Caller { search: &search, variables: &BTreeMap::new() },

@@ -2,7 +2,7 @@
 
 use remgate::command::{Action, Caller, Command, SearchPath};
 use remgate::decide::Verdict;
-use remgate::judge::{Bench, Judgement, Surroundings, judge};
+use remgate::judge::{Bench, Judgement, Surroundings, Whence, judge};
 use remgate::packs;
 use remgate::rules::{Book, Examples};
 use remgate::tools::Reading;
@@ -45,7 +45,7 @@ pub(crate) fn words(text: &str) -> Vec<OsString> {
     words.into_iter().map(OsString::from).collect()
 }
 
-fn here(_: &Command, _: Option<&Reading<'_>>) -> Surroundings {
+fn here(_: &Command, _: Option<&Reading<'_>>, _: &Whence) -> Surroundings {
     Surroundings { kind: "test".to_owned(), ..Surroundings::default() }
 }
 

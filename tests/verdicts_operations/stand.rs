@@ -2,7 +2,7 @@
 
 use remgate::command::{Action, Caller, Command, SearchPath};
 use remgate::facts::Effect;
-use remgate::judge::{Bench, Judgement, Surroundings, judge};
+use remgate::judge::{Bench, Judgement, Surroundings, Whence, judge};
 use remgate::rules::Book;
 use remgate::tools::Reading;
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ pub(crate) fn judged(words: &[String]) -> Judgement {
         }
         book
     });
-    let eyes = |_: &Command, _: Option<&Reading<'_>>| Surroundings::default();
+    let eyes = |_: &Command, _: Option<&Reading<'_>>, _: &Whence| Surroundings::default();
     let bench = Bench {
         book,
         caller: Caller { search: &search, variables: &BTreeMap::new() },

@@ -1,0 +1,106 @@
+//! What a shell adds to a command: directories it may start in, files it is given, words that only the run knows.
+//!
+//! In: a command as the shell would start it. Out: it, judged, with everything that is added joined in. Never: a kinder
+//! verdict than the command has where it stands alone.
+
+use super::{Bench, Judged, Reading, Whence, judge_command, standing};
+use crate::command::{Access, Command, Redirection, Words};
+use crate::decide::{Standing, Verdict};
+use crate::facts::{Effect, Facts, Scope, Source, Sourced};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+/// Judges one command from every directory it may start in, and what is done to the files it is given.
+pub(super) fn judge(command: Command, bench: &Bench<'_>) -> Judged {
+    let whences = command.directories.iter().map(|directory| match directory {
+        Some(directory) => Whence::Known(bench.cwd.join(directory)),
+        None => Whence::Unknown(bench.cwd.clone()),
+    });
+    let each: Vec<Judged> = whences.map(|whence| from(command.clone(), &whence, bench)).collect();
+    let strictest =
+        each.into_iter().reduce(|kept, other| if other.verdict > kept.verdict { other } else { kept });
+    strictest.unwrap_or_else(|| from(command, &Whence::Unknown(bench.cwd.clone()), bench))
+}
+
+fn from(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged {
+    let redirections = command.redirections.clone();
+    let context = Command { redirections: Vec::new(), opaque: None, ..command.clone() };
+    let mut judged = judge_command(command, whence, bench);
+    if judged.command.words.is_empty() && judged.command.opaque.is_none() {
+        // `> file` alone: nothing is started.
+        judged.standing = (Standing::Known, None);
+        judged.facts = Facts::nothing("only redirections");
+        judged.verdict = Verdict::Run;
+        judged.lower.clear();
+    }
+    for redirection in redirections.iter().filter(|redirection| is_a_file(redirection)) {
+        let given = judge_command(as_command(redirection, &context), whence, bench);
+        join(&mut judged, given);
+    }
+    if let Some(network) = redirections.iter().find(|redirection| redirection.access == Access::Network) {
+        let target =
+            network.target.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+        let why = format!("the shell opens the connection `{target}`");
+        judged.facts.raise_scope(Sourced::new(Scope::Unknown, Source::Shape(why.clone())));
+        if judged.standing.0 < Standing::Unmatched {
+            judged.standing = standing::unmatched(why);
+        }
+        judged.verdict = judged.verdict.max(Verdict::Confirm);
+    }
+    judged
+}
+
+/// Devices that every shell text uses and that hold nothing.
+const NOTHING: [&[u8]; 5] = [b"/dev/null", b"/dev/stdout", b"/dev/stderr", b"/dev/stdin", b"/dev/tty"];
+
+fn is_a_file(redirection: &Redirection) -> bool {
+    let Some(target) = redirection.target.first() else { return false };
+    let loose = redirection.target.loose(0);
+    let descriptor =
+        target.as_bytes().starts_with(b"/dev/fd/") && loose.is_none_or(|loose| loose.certain >= 8);
+    let nothing = descriptor || (loose.is_none() && NOTHING.contains(&target.as_bytes()));
+    redirection.access != Access::Network && !nothing
+}
+
+/// The command that does to the file what the shell does: `tee FILE` writes it, `cat FILE` reads it.
+fn as_command(redirection: &Redirection, around: &Command) -> Command {
+    let words: &[&str] = match redirection.access {
+        Access::Read => &["cat", "--"],
+        Access::Append => &["tee", "-a", "--"],
+        Access::Write | Access::Network => &["tee", "--"],
+    };
+    let mut argv: Words = words.iter().map(OsString::from).collect::<Vec<_>>().into();
+    if let Some(target) = redirection.target.first() {
+        argv.push(target.clone(), redirection.target.loose(0).copied());
+    }
+    Command { words: argv, ..around.clone() }
+}
+
+/// Takes what is done to a file into the command that it is done for.
+fn join(judged: &mut Judged, given: Judged) {
+    judged.facts.join(given.facts);
+    judged.verdict = judged.verdict.max(given.verdict);
+    if given.standing.0 > judged.standing.0 {
+        judged.standing = given.standing;
+    }
+    for matched in given.matched {
+        // Reading a file is what everybody does with files; only what it raises is worth a line.
+        let says = matched.rule.effects.iter().any(|effect| *effect != Effect::None);
+        if says && judged.matched.iter().all(|known| known.rule.id != matched.rule.id) {
+            judged.matched.push(matched);
+        }
+    }
+    judged.needs.extend(given.needs);
+    for lower in given.lower {
+        if !judged.lower.contains(&lower) {
+            judged.lower.push(lower);
+        }
+    }
+}
+
+/// Words whose value only the run knows may name anything.
+pub(super) fn raise_by_looseness(facts: &mut Facts, reading: &Reading<'_>) {
+    let Some((word, _)) = reading.loose.first() else { return };
+    let why = format!("`{}` is known only when it runs", word.to_string_lossy());
+    facts.raise_scope(Sourced::new(Scope::Unknown, Source::Shape(why)));
+}
