@@ -135,6 +135,14 @@ impl Reader<'_> {
         let Some(program) = words.first() else {
             return self.found.push(context.command(words, None));
         };
+        if words.loose(0).is_some() {
+            let opaque = Opaque {
+                reason: "the program's name is known only when it runs".to_owned(),
+                instead: "write the program's name itself",
+                offset: None,
+            };
+            return self.opaque(context, words, opaque);
+        }
         let program = self.caller.search.program(program);
         let Some(name) = program.name else { return self.found.push(context.command(words, None)) };
         if program.foreign.is_some() {

@@ -54,7 +54,7 @@ pub(super) struct Walk<'t, 'k> {
 }
 
 /// Variables that bash sets by itself, whatever the environment says: bash(1), "Shell Variables".
-const SET_BY_BASH: [&[u8]; 22] = [
+const SET_BY_BASH: [&[u8]; 31] = [
     b"COLUMNS",
     b"DIRSTACK",
     b"EPOCHREALTIME",
@@ -69,14 +69,23 @@ const SET_BY_BASH: [&[u8]; 22] = [
     b"LINENO",
     b"LINES",
     b"MACHTYPE",
+    b"MAPFILE",
     b"OLDPWD",
+    b"OPTARG",
+    b"OPTERR",
     b"OPTIND",
     b"OSTYPE",
+    b"PIPESTATUS",
     b"PPID",
+    b"PS4",
     b"PWD",
+    b"RANDOM",
+    b"REPLY",
     b"SECONDS",
     b"SHLVL",
+    b"SRANDOM",
     b"UID",
+    b"_",
 ];
 
 /// The commands of a list.
@@ -354,18 +363,30 @@ impl<'t> Walk<'t, '_> {
             Some(values) => {
                 for value in values {
                     self.perhaps(|walk| {
-                        walk.state.values.insert(node.name, Some(value));
+                        walk.loop_variable(node.name, Some(value));
                         walk.list(&node.body, &around)
                     })?;
                 }
             }
             None => {
-                self.state.values.insert(node.name, None);
+                self.loop_variable(node.name, None);
                 self.perhaps(|walk| walk.list(&node.body, &around))?;
             }
         }
-        self.state.values.insert(node.name, None);
+        self.loop_variable(node.name, None);
         Ok(())
+    }
+
+    /// What a loop sets, programs see where the caller exports it.
+    fn loop_variable(&mut self, name: &'t [u8], value: Option<Vec<u8>>) {
+        if self.known.variables.contains_key(OsStr::from_bytes(name)) {
+            let os = OsString::from_vec(name.to_vec());
+            self.state.environment.push(match &value {
+                Some(value) => EnvironmentEdit::Set(os, OsString::from_vec(value.clone())),
+                None => EnvironmentEdit::Unsure(os),
+            });
+        }
+        self.assign(name, value);
     }
 
     fn simple(&mut self, command: &SimpleCommand<'t>, around: &Around) -> Parsed<()> {
