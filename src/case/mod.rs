@@ -9,7 +9,7 @@ mod dossier;
 use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, GrantKind, Refusal, RefusalReason, Terminal};
 use crate::clock;
-use crate::command::Action;
+use crate::command::{self, Action};
 use crate::decide::{Standing, Verdict};
 use crate::house::{House, Law};
 use crate::journal;
@@ -372,6 +372,13 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
             let functions =
                 house.env.keys().filter(|name| name.as_encoded_bytes().starts_with(b"BASH_FUNC_"));
             let env_remove = SHELL_VARIABLES.iter().map(OsString::from).chain(functions.cloned()).collect();
+            // What runs is what was parsed: one command whose words are all certain needs no second reader.
+            let words = command::shell::single(&shell.text, house.caller().known());
+            if let Some((arg0, args)) = words.as_deref().and_then(<[OsString]>::split_first) {
+                let executable = run::resolve(arg0, house.variable("PATH"), &house.cwd)?;
+                let (arg0, args) = (arg0.clone(), args.to_vec());
+                return Ok(Plan { executable, arg0, args, env_remove, env_set, limit });
+            }
             let (executable, arg0) = (bash::find(house)?, OsString::from("bash"));
             Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit })
         }

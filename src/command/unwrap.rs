@@ -25,6 +25,14 @@ pub struct Caller<'c> {
     pub variables: &'c BTreeMap<OsString, OsString>,
 }
 
+impl Caller<'_> {
+    /// The variables of the shell that the gate starts: all that there are.
+    #[must_use]
+    pub fn known(&self) -> Known<'_> {
+        Known { variables: self.variables, others: Others::Unset }
+    }
+}
+
 /// Reads an action into its commands; never none.
 #[must_use]
 pub fn read(action: &Action, caller: &Caller<'_>) -> Vec<Command> {
@@ -99,8 +107,7 @@ impl Reader<'_> {
 
     /// The action's own text: what cannot be followed in it has a place.
     fn outermost(&mut self, text: &OsStr) {
-        let known = Known { variables: self.caller.variables, others: Others::Unset };
-        match shell::parse(text.as_bytes(), Dialect::Bash, known) {
+        match shell::parse(text.as_bytes(), Dialect::Bash, self.caller.known()) {
             Ok(simples) => {
                 for simple in simples {
                     let context = Context::outermost(Some(simple.span.clone()));
