@@ -23,7 +23,9 @@ pub(super) fn of(
 ) -> Option<String> {
     let wrappers = command.wrappers.iter().filter_map(|taken| taken.words.first());
     let search = env.get(OsStr::new("PATH")).map(OsString::as_os_str);
-    let mut programs = wrappers.chain(command.words.first());
+    // The shell that reads a text is a program of the caller's PATH too.
+    let shell = command.span.as_ref().map(|_| OsString::from("bash"));
+    let mut programs = wrappers.chain(shell.as_ref()).chain(command.words.first());
     programs.find_map(|program| file(program, reading, search, cwd)).or_else(|| loaded(env)).or_else(|| {
         let program = command.words.first().map(Path::new)?;
         steered(program.file_name()?.to_str()?, env)

@@ -1,0 +1,20 @@
+//! Shell text that people wrote, where it is at hand: how much of it is understood, and what other parsers see in it.
+//!
+//! The corpora are no part of the project: `../shared/corpora` or `REMGATE_CORPORA=directory`. Without them these tests
+//! say SKIPPED. `cargo test --test shell_corpora -- --nocapture` prints shares, reasons and disagreements.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected shall fail, and asks bash what is valid"
+)]
+
+mod agree;
+mod brush;
+mod corpora;
+mod explained;
+mod literal;
+mod rable;
+mod share;
