@@ -3,7 +3,6 @@
 //! In: a [`Call`] and the [`House`]. Out: a [`Case`], which the gate takes from room to room. Never: an order of steps
 //! (that is the gate's), a record, or a start.
 
-mod bash;
 mod dossier;
 
 use crate::actor::{self, Actor, Mode, Observation};
@@ -372,7 +371,8 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
             let functions =
                 house.env.keys().filter(|name| name.as_encoded_bytes().starts_with(b"BASH_FUNC_"));
             let env_remove = SHELL_VARIABLES.iter().map(OsString::from).chain(functions.cloned()).collect();
-            let (executable, arg0) = (bash::find(house)?, OsString::from("bash"));
+            let executable = run::resolve_bash(house.variable("PATH"), &house.cwd)?;
+            let arg0 = OsString::from("bash");
             Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit })
         }
     }
