@@ -3,7 +3,6 @@
 //! In: a [`Call`] and the [`House`]. Out: a [`Case`], which the gate takes from room to room. Never: an order of steps
 //! (that is the gate's), a record, or a start.
 
-mod bash;
 mod dossier;
 
 use crate::actor::{self, Actor, Mode, Observation};
@@ -354,8 +353,20 @@ fn drifted(what: &str) -> Refusal {
     Refusal::other(RefusalReason::Drifted, text, "run it again to be asked about how it is now".to_owned())
 }
 
-/// Variables that make bash run something before, or read its text otherwise.
-const SHELL_VARIABLES: [&str; 5] = ["BASHOPTS", "BASH_ENV", "ENV", "IFS", "SHELLOPTS"];
+/// Variables that make bash run something before, read its text otherwise, or find other programs and directories.
+const SHELL_VARIABLES: [&str; 11] = [
+    "BASHOPTS",
+    "BASH_COMPAT",
+    "BASH_ENV",
+    "CDPATH",
+    "ENV",
+    "EXECIGNORE",
+    "GLOBIGNORE",
+    "IFS",
+    "POSIXLY_CORRECT",
+    "PS4",
+    "SHELLOPTS",
+];
 
 /// What will be started: the argv itself, or for shell text a bash without any file or function of the caller's.
 fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
@@ -379,7 +390,8 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
                 let (arg0, args) = (arg0.clone(), args.to_vec());
                 return Ok(Plan { executable, arg0, args, env_remove, env_set, limit });
             }
-            let (executable, arg0) = (bash::find(house)?, OsString::from("bash"));
+            let executable = run::resolve_bash(house.variable("PATH"), &house.cwd)?;
+            let arg0 = OsString::from("bash");
             Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit })
         }
     }

@@ -41,6 +41,14 @@ pub fn read(action: &Action, caller: &Caller<'_>) -> Vec<Command> {
         Action::Argv(argv) => reader.command(Context::outermost(None), argv.clone().into()),
         Action::Shell(shell) => reader.outermost(&shell.text),
     }
+    if reader.found.is_empty() {
+        // A comment, `x=1`: nothing is started.
+        let span = match action {
+            Action::Argv(_) => None,
+            Action::Shell(shell) => Some(0..shell.text.len()),
+        };
+        reader.found.push(Context::outermost(span).command(Words::default(), None));
+    }
     reader.found
 }
 

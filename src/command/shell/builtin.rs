@@ -297,9 +297,6 @@ impl<'t> Walk<'t, '_> {
                     offset,
                 );
             }
-            if name == b"PS4" {
-                return self.refuse("PS4 is expanded before each command", "leave it as it is", offset);
-            }
         }
         Ok(())
     }
@@ -453,6 +450,10 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn change_directory(&mut self, arguments: &[Settled]) {
+        if self.name_in_text(b"CDPATH").is_some() {
+            // `CDPATH=/etc; cd ssh` leads to /etc/ssh.
+            return self.enter(None);
+        }
         let mut arguments = arguments.iter().filter(|word| !is(Some(word), b"--"));
         let target = match (arguments.next(), arguments.next()) {
             (None, _) => self.home(),

@@ -56,6 +56,10 @@ pub(super) struct Walk<'t, 'k> {
     found: Vec<Simple>,
 }
 
+/// Variables that a text may not set, by whatever means. `set -x; for PS4 in '$(rm -rf /)'; do :; done` runs rm, and
+/// POSIXLY_CORRECT makes bash read aliases.
+const STEERING: [&[u8]; 5] = [b"PS4", b"POSIXLY_CORRECT", b"BASH_COMPAT", b"SHELLOPTS", b"BASHOPTS"];
+
 /// What the whole text sets a variable to.
 struct Set {
     /// Where it does so first, in bytes.
@@ -67,7 +71,7 @@ struct Set {
 const NUMBERS_OF_BASH: [&[u8]; 5] = [b"RANDOM", b"SECONDS", b"LINENO", b"EPOCHSECONDS", b"SRANDOM"];
 
 /// Variables that bash sets by itself, whatever the environment says: bash(1), "Shell Variables".
-const SET_BY_BASH: [&[u8]; 31] = [
+const SET_BY_BASH: [&[u8]; 33] = [
     b"COLUMNS",
     b"DIRSTACK",
     b"EPOCHREALTIME",
@@ -90,6 +94,8 @@ const SET_BY_BASH: [&[u8]; 31] = [
     b"OSTYPE",
     b"PIPESTATUS",
     b"PPID",
+    b"PS1",
+    b"PS2",
     b"PS4",
     b"PWD",
     b"RANDOM",
@@ -134,6 +140,13 @@ pub(super) fn unfold<'t>(list: &List<'t>, lexer: Lexer<'t>, known: Known<'_>) ->
         },
         found: Vec::new(),
     };
+    if let Some(assigned) = walk.assigned.iter().find(|assigned| STEERING.contains(&assigned.name)) {
+        return Err(Refused {
+            reason: "this variable changes how bash reads or runs later text",
+            instead: "leave it as it is",
+            offset: assigned.offset,
+        });
+    }
     for arithmetic in &lexer.arithmetics {
         if !arithmetic.names.iter().all(|name| walk.is_number(name)) {
             return Err(Refused {
@@ -427,7 +440,7 @@ impl<'t> Walk<'t, '_> {
             .map(|assignment| (assignment.name, self.assigned_value(assignment)))
             .collect();
         if command.words.is_empty() {
-            self.set(&values, command.span.start)?;
+            self.set(&values);
             if !redirections.is_empty() {
                 self.write_down(Seen::only(redirections), &[], around, command.span.clone())?;
             }
@@ -478,12 +491,8 @@ impl<'t> Walk<'t, '_> {
     }
 
     /// Assignments that stand alone.
-    fn set(&mut self, values: &[(&'t [u8], Settled)], offset: usize) -> Parsed<()> {
+    fn set(&mut self, values: &[(&'t [u8], Settled)]) {
         for (name, value) in values {
-            if *name == b"PS4" {
-                // `set -x; PS4='$(rm -rf /)'` runs rm before each command.
-                return self.refuse("PS4 is expanded before each command", "leave it as it is", offset);
-            }
             self.assign(name, value.exact().map(<[u8]>::to_vec));
             if self.known.variables.contains_key(OsStr::from_bytes(name))
                 || self.known.others == Others::Unseen
@@ -491,7 +500,6 @@ impl<'t> Walk<'t, '_> {
                 self.state.edit(edit(name, value));
             }
         }
-        Ok(())
     }
 
     pub(super) fn assign(&mut self, name: &'t [u8], value: Option<Vec<u8>>) {
