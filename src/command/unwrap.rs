@@ -3,7 +3,7 @@
 //! In: an [`Action`]. Out: every command in it. Never: more than [`COMMANDS`] of them, or deeper than [`DEPTH`].
 
 use super::shell::{self, Dialect, Known, Simple};
-use super::wrapper::{self, Inside, Itself, Step, Unwrapped};
+use super::wrapper::{self, HandedOn, Inside, Itself, Step, Unwrapped};
 use super::{Action, Command, EnvironmentEdit, Opaque, SearchPath, Stdin, TakenOff, Waiting, Words};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -78,6 +78,9 @@ impl Context {
         let mut inner = self.clone();
         inner.wrappers.push(unwrapped.taken.clone());
         inner.environment.extend(unwrapped.environment.iter().cloned());
+        if unwrapped.stdin == HandedOn::Changed {
+            inner.stdin = Stdin::Elsewhere;
+        }
         inner.depth = inner.depth.saturating_add(1);
         inner
     }
@@ -166,6 +169,23 @@ impl Reader<'_> {
                 }
                 Inside::Argv(words) => self.command(inner.clone(), words),
                 Inside::Text(text, dialect) => self.text(&inner, &text, dialect),
+                Inside::Stdin(dialect) => self.stdin(&inner, words, dialect),
+                Inside::Opaque(opaque) => self.opaque(inner.clone(), words.clone(), opaque),
+            }
+        }
+    }
+
+    /// A shell that reads commands from standard input: text where that is a here-document.
+    fn stdin(&mut self, context: &Context, words: &Words, dialect: Dialect) {
+        match &context.stdin {
+            Stdin::Text(text) => self.text(context, OsStr::from_bytes(text), dialect),
+            Stdin::Inherited | Stdin::Elsewhere => {
+                let opaque = Opaque {
+                    reason: "a shell reads its commands from standard input".to_owned(),
+                    instead: "give the commands with -c",
+                    offset: None,
+                };
+                self.opaque(context.clone(), words.clone(), opaque);
             }
         }
     }
