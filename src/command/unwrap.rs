@@ -183,8 +183,11 @@ impl Reader<'_> {
         let Some(name) = program.name else { return self.found.push(context.command(words, None)) };
         if program.foreign.is_some() {
             // `./env rm x` must not be kinder than `env rm x`: what looks like a wrapper and may be anything is opaque.
-            let opaque = wrapper::looks_like(name);
-            return self.found.push(context.command(words, opaque));
+            // And what rules say of a tool by this name, they say of its namesake too.
+            if let Some(opaque) = wrapper::looks_like(name) {
+                self.opaque(context.clone(), words.clone(), opaque);
+            }
+            return self.found.push(context.command(words, None));
         }
         match wrapper::take_off(name, &words) {
             Step::NotAWrapper => self.found.push(context.command(words, None)),

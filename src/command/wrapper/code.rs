@@ -59,16 +59,23 @@ pub(super) fn python(words: &Words) -> Result<Step, Why> {
 
 /// Programs with a prompt, a pager or macros from which any command can be started.
 pub(super) fn interactive(words: &Words) -> Result<Step, Why> {
-    // `vim -c '!rm -rf /'`, `less '+!rm -rf /'`; without options only a person at the terminal can start anything.
-    let option = |word: &OsString| matches!(word.as_bytes().first(), Some(b'-' | b'+'));
-    let plain = words.are_certain() == Certainty::Exact && !words.iter().skip(1).any(option);
-    if plain || only_says(words, &["--version", "--help"]) {
+    if only_says(words, &["--version", "--help"]) {
         return Ok(Step::NotAWrapper);
     }
     Err(Why {
         reason: "is an interactive program from which commands can be started".to_owned(),
         instead: "use a command that only prints or only writes: cat, tee, sed",
     })
+}
+
+/// Pagers and displays take keys from the terminal alone: without options (`less '+!rm -rf /'`, `man -P 'rm -rf /'`) only
+/// a person there can start anything. `vim x < keys` and `ed x <<< '!rm -rf /'` take them from anywhere.
+pub(super) fn pager(words: &Words) -> Result<Step, Why> {
+    let option = |word: &OsString| matches!(word.as_bytes().first(), Some(b'-' | b'+'));
+    match words.are_certain() == Certainty::Exact && !words.iter().skip(1).any(option) {
+        true => Ok(Step::NotAWrapper),
+        false => interactive(words),
+    }
 }
 
 /// top(1) in batch mode only prints.
@@ -87,12 +94,7 @@ pub(super) fn top(words: &Words) -> Result<Step, Why> {
     {
         return Ok(Step::NotAWrapper);
     }
-    interactive(words)
-}
-
-/// Parts of a shell that run files or texts, now or later. The parser refuses most of them before they come here.
-pub(super) fn builtin(_: &Words) -> Result<Step, Why> {
-    Err(why("runs commands that are not read, now or later"))
+    pager(words)
 }
 
 /// `mapfile -C TEXT` runs the text for its lines.
