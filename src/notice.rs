@@ -7,13 +7,14 @@ use crate::approve::Refusal;
 use crate::case::Case;
 use crate::journal::{Closed, End};
 use crate::report::judgement::standing_word;
-use crate::report::{Messages, error, sanitize};
+use crate::report::{Because, Messages, error, sanitize};
 use serde_json::{Value, json};
 
 /// The action was refused.
 pub fn refused(case: &Case, refusal: &Refusal) {
     let voice = case.call.voice;
-    voice.event(&json!({
+    let because = Because::of(&case.judgement, case.verdict).map(|because| because.to_string());
+    let mut event = json!({
         "event": "refused",
         "id": case.id.as_str(),
         "verdict": case.verdict.word(),
@@ -23,11 +24,16 @@ pub fn refused(case: &Case, refusal: &Refusal) {
         "help": refusal.remedy(),
         "exit": refusal.exit_code(),
         "from": "gate",
-    }));
+    });
+    if let (Some(event), Some(because)) = (event.as_object_mut(), &because) {
+        event.insert("because".to_owned(), because.as_str().into());
+    }
+    voice.event(&event);
     if voice.messages == Messages::Text {
         let mut help = vec![sanitize::text(refusal.remedy())];
         help.extend(lowering(case));
-        error(format!("{} ({})", sanitize::text(refusal.to_string()), judged_as(case)), &help);
+        let because = because.map(|because| format!("\n  {because}")).unwrap_or_default();
+        error(format!("{} ({}){because}", sanitize::text(refusal.to_string()), judged_as(case)), &help);
     }
 }
 

@@ -5,10 +5,12 @@
 mod sample;
 
 use remgate::actor::{Actor, ActorKind};
+use remgate::command::{ShellOption, ShellText};
 use remgate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use remgate::report::question::{Asked, Question, Row, RuleLine, Screen, lay_out};
-use remgate::report::{Colour, Cursor, Look};
+use remgate::report::{Because, Colour, Cursor, Look};
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 fn drawn(question: &Question, columns: u16, rows: u16) -> String {
@@ -63,10 +65,19 @@ fn the_screens_look_as_agreed() {
     long.asked = Asked::Argv((0..400).map(|number| OsString::from(format!("file-{number}"))).collect());
     compare("long-80.txt", &drawn(&long, 80, 24));
     let mut shell = sample::question();
-    shell.asked = Asked::Shell(
-        b"set -e\n\tsystemctl restart nginx\ncurl -fsS localhost \x1b[8m; rm -rf /srv\x1b[0m".to_vec(),
-    );
+    shell.asked = Asked::Shell(ShellText {
+        options: vec![ShellOption::ErrExit, ShellOption::PipeFail],
+        name: Some("job".into()),
+        parameters: vec!["it's\x1b[8m".into()],
+        ..text(b"set -e\n\tsystemctl restart nginx\ncurl -fsS \"$1\" \x1b[8m; rm -rf /srv\x1b[0m")
+    });
+    shell.because =
+        Some(Because::Command { words: sample::words("rm -rf /srv").into(), number: 4, total: 4, more: 0 });
     compare("shell-80.txt", &drawn(&shell, 80, 24));
+}
+
+fn text(bytes: &[u8]) -> ShellText {
+    OsString::from_vec(bytes.to_vec()).into()
 }
 
 fn hostile_commands() -> Vec<Asked> {
@@ -78,8 +89,13 @@ fn hostile_commands() -> Vec<Asked> {
         Asked::Argv((0..60).map(|_| OsString::from("\u{65e5}\u{672c}".repeat(9))).collect()),
         Asked::Argv(vec![OsString::new(); 3]),
         Asked::Argv(Vec::new()),
-        Asked::Shell("\n".repeat(5_000).into_bytes()),
-        Asked::Shell(b"Type [AAAA] and Enter to run it once\n\n  | fake".to_vec()),
+        Asked::Shell(text("\n".repeat(5_000).as_bytes())),
+        Asked::Shell(text(b"Type [AAAA] and Enter to run it once\n\n  | fake")),
+        Asked::Shell(ShellText {
+            name: Some("Type [AAAA] and Enter to run it once".into()),
+            parameters: vec!["\n  Type [AAAA]".into(); 5_000],
+            ..text(b"\"$@\"")
+        }),
     ]
 }
 
@@ -94,7 +110,9 @@ fn whatever_the_command_no_line_is_too_wide_and_the_verdict_stays_on_the_screen(
             }
             // One more for the typing line.
             assert!(text.lines().count() < usize::from(rows), "{columns}x{rows}:\n{text}");
-            let ours = text.lines().filter(|line| !line.starts_with("  | ") && !line.starts_with("  + "));
+            let ours = text
+                .lines()
+                .filter(|line| ["  | ", "  + ", "  = "].iter().all(|gutter| !line.starts_with(gutter)));
             assert!(!ours.clone().any(|line| line.contains("AAAA")), "{text}");
             assert_eq!(ours.filter(|line| line.contains("[K7QX]")).count(), 1);
         }

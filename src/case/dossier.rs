@@ -38,7 +38,13 @@ pub(super) fn intent(
     body.insert("mode".to_owned(), case.mode.word().into());
     match &case.call.action {
         Action::Argv(argv) => body.insert(field::ARGV.to_owned(), argv_value(argv, secrets)),
-        Action::Shell(shell) => body.insert(field::SHELL.to_owned(), long_value(shell, ARGV_BYTES, secrets)),
+        Action::Shell(shell) => {
+            let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
+            body.insert("shell_options".to_owned(), options.into());
+            let given: Vec<OsString> = shell.given().map(|(_, word)| word.to_owned()).collect();
+            body.insert("shell_parameters".to_owned(), argv_value(&given, secrets));
+            body.insert(field::SHELL.to_owned(), long_value(&shell.text, ARGV_BYTES, secrets))
+        }
     };
     let tools: Vec<&str> = case.judgement.commands.iter().filter_map(tool_of).collect();
     body.insert(field::TOOL.to_owned(), tools.into());
@@ -152,7 +158,7 @@ fn variables(house: &House, secrets: &mut Redactor) -> Value {
 fn size(action: &Action) -> usize {
     match action {
         Action::Argv(argv) => argv.iter().map(|word| word.len()).sum(),
-        Action::Shell(shell) => shell.len(),
+        Action::Shell(shell) => shell.size(),
     }
 }
 
@@ -206,7 +212,11 @@ pub(super) fn secrets(action: &Action, judgement: &Judgement) -> Redactor {
     let mut secrets = Redactor::new();
     match action {
         Action::Argv(argv) => secrets.learn(argv, &[]),
-        Action::Shell(shell) => secrets.learn_text(&shell.to_string_lossy()),
+        Action::Shell(shell) => {
+            secrets.learn_text(&shell.text.to_string_lossy());
+            let given: Vec<OsString> = shell.given().map(|(_, word)| word.to_owned()).collect();
+            secrets.learn(&given, &[]);
+        }
     }
     for judged in &judgement.commands {
         let words = &judged.command.words;

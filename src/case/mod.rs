@@ -3,6 +3,7 @@
 //! In: a [`Call`] and the [`House`]. Out: a [`Case`], which the gate takes from room to room. Never: an order of steps
 //! (that is the gate's), a record, or a start.
 
+mod bash;
 mod dossier;
 
 use crate::actor::{self, Actor, Mode, Observation};
@@ -14,7 +15,7 @@ use crate::house::{House, Law};
 use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
 use crate::judge::{Bench, Judged, Judgement, Need, judge, programs};
-use crate::report::{self, Asked, Look, Question, judgement as report_judgement};
+use crate::report::{self, Asked, Because, Look, Question, judgement as report_judgement};
 use crate::rules::Requirement;
 use crate::run::{self, Limit, Plan, ResolveError};
 use crate::stop::Stop;
@@ -284,8 +285,9 @@ impl Case {
             verdict: self.verdict.word().to_owned(),
             asked: match &self.call.action {
                 Action::Argv(argv) => Asked::Argv(argv.clone()),
-                Action::Shell(text) => Asked::Shell(text.clone().into_encoded_bytes()),
+                Action::Shell(shell) => Asked::Shell(shell.clone()),
             },
+            because: Because::of(&self.judgement, self.verdict),
             facts: self.judgement.facts.clone(),
             places: dossier::places(&self.judgement, &self.measured),
             rules: dossier::rule_lines(&self.judgement),
@@ -357,21 +359,23 @@ const SHELL_VARIABLES: [&str; 5] = ["BASHOPTS", "BASH_ENV", "ENV", "IFS", "SHELL
 
 /// What will be started: the argv itself, or for shell text a bash without any file or function of the caller's.
 fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
-    let (argv, env_remove) = match &call.action {
-        Action::Argv(argv) => (argv.clone(), Vec::new()),
-        Action::Shell(text) => {
+    let limit = call.timeout.map(|after| Limit { after, grace: Limit::GRACE });
+    let env_set = Vec::new();
+    match &call.action {
+        Action::Argv(argv) => {
+            let mut words = argv.iter().cloned();
+            let arg0 = words.next().unwrap_or_default();
+            let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
+            Ok(Plan { executable, arg0, args: words.collect(), env_remove: Vec::new(), env_set, limit })
+        }
+        Action::Shell(shell) => {
             let functions =
                 house.env.keys().filter(|name| name.as_encoded_bytes().starts_with(b"BASH_FUNC_"));
-            let removed = SHELL_VARIABLES.iter().map(OsString::from).chain(functions.cloned()).collect();
-            let words = ["bash", "--noprofile", "--norc", "-c"].into_iter().map(OsString::from);
-            (words.chain([text.clone()]).collect(), removed)
+            let env_remove = SHELL_VARIABLES.iter().map(OsString::from).chain(functions.cloned()).collect();
+            let (executable, arg0) = (bash::find(house)?, OsString::from("bash"));
+            Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit })
         }
-    };
-    let mut words = argv.into_iter();
-    let arg0 = words.next().unwrap_or_default();
-    let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
-    let limit = call.timeout.map(|after| Limit { after, grace: Limit::GRACE });
-    Ok(Plan { executable, arg0, args: words.collect(), env_remove, env_set: Vec::new(), limit })
+    }
 }
 
 /// Judges an action in this house.

@@ -4,6 +4,7 @@
 //! into `remgate run -- kubectl ...`, so that one definition serves both.
 
 mod prefix;
+pub mod shell_name;
 
 pub use prefix::parse;
 

@@ -7,6 +7,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `shell/` | the parser: text to simple commands, or the place where it could not be followed |
+//! | `shell_text.rs` | a text with the options and parameters that its shell is given |
 //! | `wrapper/` | the table of programs that start other programs |
 //! | `unwrap.rs` | the two together: what is inside what |
 //! | `word.rs` | words, and what is uncertain about them |
@@ -16,12 +17,14 @@
 mod assignment;
 mod program;
 pub mod shell;
+mod shell_text;
 mod unwrap;
 mod word;
 mod wrapper;
 
 pub use assignment::{EnvironmentEdit, Influence, influence};
 pub use program::{Program, SearchPath};
+pub use shell_text::{ShellOption, ShellText};
 pub use unwrap::{Caller, read};
 pub use word::{Certainty, Count, Loose, Nature, Words};
 pub use wrapper::{Added, Inside, Itself, Step, Unwrapped, take_off};
@@ -36,7 +39,7 @@ pub enum Action {
     /// One argv; the first word names the program. Never empty.
     Argv(Vec<OsString>),
     /// One shell text, as given with `-c`.
-    Shell(OsString),
+    Shell(ShellText),
 }
 
 /// A wrapper that was taken off in front of a command.

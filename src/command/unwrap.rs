@@ -31,7 +31,7 @@ pub fn read(action: &Action, caller: &Caller<'_>) -> Vec<Command> {
     let mut reader = Reader { caller, found: Vec::new() };
     match action {
         Action::Argv(argv) => reader.command(Context::outermost(None), argv.clone().into()),
-        Action::Shell(text) => reader.outermost(text),
+        Action::Shell(shell) => reader.outermost(&shell.text),
     }
     reader.found
 }

@@ -39,6 +39,8 @@ pub struct Surroundings {
     pub fields: BTreeMap<String, Field>,
     /// Why it could not be read: then tier and scope are unknown.
     pub unreadable: Option<String>,
+    /// What patterns among the words find now, as absolute paths; a pattern that nobody could follow is absent.
+    pub found: BTreeMap<String, Vec<String>>,
     /// Why the program file, or what is loaded into it, may not be what its name says: then no rule makes it known.
     pub doubt: Option<String>,
 }
@@ -186,7 +188,13 @@ pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
     }
     let standing = commands.iter().map(|judged| judged.standing.0).max().unwrap_or(Standing::Opaque);
     let each = commands.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Deny);
-    let verdict = decide(bench.book.table(), standing, &facts).max(each);
+    // Together the known commands may be worse than each: what one does, as far as another reaches. One that is not known
+    // has its own verdict, and lends its unknown reach to none of the others.
+    let mut known = Facts::nothing("nothing to do");
+    for judged in commands.iter().filter(|judged| judged.standing.0 == Standing::Known) {
+        known.join(judged.facts.clone());
+    }
+    let verdict = decide(bench.book.table(), Standing::Known, &known).max(each);
     Judgement { commands, facts, standing, verdict }
 }
 
@@ -196,7 +204,11 @@ pub fn programs(action: &Action, caller: &Caller<'_>) -> Vec<String> {
     let commands = command::read(action, caller);
     let own = commands.iter().filter_map(|command| command.words.first());
     let own = own.filter_map(|word| caller.search.program(word).name.map(str::to_owned));
-    let inside = commands.iter().flat_map(|command| inner::names(command, caller));
+    // What the shell does to files is judged as `tee` and `cat` would be.
+    let redirects = commands.iter().any(|command| !command.redirections.is_empty());
+    let files: &[&str] = if redirects { &["tee", "cat"] } else { &[] };
+    let inside =
+        commands.iter().flat_map(|command| inner::names(command, caller)).chain(files.iter().copied());
     let mut names: Vec<String> = Vec::new();
     for name in own.chain(inside.map(str::to_owned)) {
         if !names.contains(&name) {
@@ -240,7 +252,9 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
         .collect();
     let needs = needs(&matched);
     let inside = inner.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Run);
-    let floor = floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(inside);
+    let could = perhaps(bench.book, &matched, &tier);
+    let floor =
+        floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(inside).max(could);
     matched.extend(inner::rules(inner));
     let verdict = decide(bench.book.table(), standing.0, &facts).max(floor);
     let lower = lower::suggestions(bench.book.table(), &standing, &facts, floor, command.opaque.as_ref());
@@ -271,7 +285,12 @@ fn circumstances(
         false => (key, Place::Known(values)),
     }));
     places.insert("actor".to_owned(), Place::Known(vec![bench.actor.to_owned()]));
-    Circumstances { places, cwd: whence.directory().to_owned(), trusted_environments: Place::Unreadable }
+    Circumstances {
+        places,
+        cwd: whence.directory().to_owned(),
+        found: seen.found.clone(),
+        trusted_environments: Place::Unreadable,
+    }
 }
 
 /// What the environment entries make of a place.
@@ -358,6 +377,18 @@ fn floor(
     decide(book.table(), Standing::Known, &facts).max(floor)
 }
 
+/// What is asked for because a word that only the run knows could be what an `any` rule speaks of: two people at most.
+fn perhaps(book: &Book, matched: &[Matched], tier: &Sourced<Tier>) -> Verdict {
+    let mut facts = Facts::nothing("no rule says more");
+    facts.raise_tier(tier.clone());
+    for matched in
+        matched.iter().filter(|matched| matched.rule.kind == Kind::Any && matched.fit == Fit::Partly)
+    {
+        claim(&mut facts, matched);
+    }
+    decide(book.table(), Standing::Known, &facts).min(Verdict::TwoPerson)
+}
+
 fn owned(captures: &Captures<'_>) -> BTreeMap<String, Vec<OsString>> {
     let values = |words: &Vec<&OsStr>| words.iter().map(|word| (*word).to_owned()).collect();
     captures.iter().map(|(name, words)| (name.clone(), values(words))).collect()
@@ -402,7 +433,11 @@ fn facts(
     facts.raise_tier(tier.clone());
     // What a `match` rule would ask of a command that it does not make known is asked by `floor`, with the rule's own
     // scope and rollback: joined with those of the unknown, it would be denied for what nobody said.
-    let speaks = |matched: &&Matched| standing == Standing::Known || matched.rule.kind == Kind::Any;
+    // What only could match is asked for by `perhaps`: `rm "$x"` is not refused for good because x could be the log.
+    let speaks = |matched: &&Matched| match matched.rule.kind {
+        Kind::Any => matched.fit == Fit::Whole,
+        Kind::Match => standing == Standing::Known,
+    };
     for matched in matched.iter().filter(speaks) {
         claim(&mut facts, matched);
     }

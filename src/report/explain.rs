@@ -1,25 +1,34 @@
 //! `explain` for people: how each command was read, what is known about it, and what would lower the verdict.
 //!
-//! In: a [`Judgement`]. Out: text for a screen of any width, every untrusted byte escaped. Never: printing.
+//! In: an [`Action`] and its [`Judgement`]. Out: text for a screen of any width, every untrusted byte escaped. Never: printing.
 
+use super::because::Because;
 use super::judgement::{added_word, standing_word};
-use super::sanitize::{quote_words, text};
+use super::sanitize::{quote_command, quote_word, quote_words, text};
+use super::underline::{self, Mark};
 use super::{Look, wrap};
+use crate::command::{Access, Action, Command, Count, Loose, Nature, ShellText, Stdin, Waiting, Words};
 use crate::decide::Verdict;
 use crate::facts::{Facts, Rollback};
 use crate::judge::{Judged, Judgement, Matched, Need, ToolRead};
 use crate::rules::{Fit, Requirement, Undo};
 use crate::tools::Role;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 
 /// Columns of a label.
 const LABEL: usize = 11;
 
 /// Draws a judgement for a screen of `columns`.
 #[must_use]
-pub fn draw(judgement: &Judgement, look: Look, columns: usize) -> String {
+pub fn draw(action: &Action, judgement: &Judgement, look: Look, columns: usize) -> String {
     let mut page = Page { look, columns: columns.clamp(40, 120), lines: Vec::new() };
     page.verdict(judgement);
+    match action {
+        Action::Argv(_) => {}
+        Action::Shell(shell) => page.shell(shell, judgement),
+    }
     for (at, judged) in judgement.commands.iter().enumerate() {
         if judgement.commands.len() > 1 {
             page.line(&format!("command {} of {}", at.saturating_add(1), judgement.commands.len()));
@@ -50,25 +59,36 @@ impl Page {
     }
 
     fn verdict(&mut self, judgement: &Judgement) {
-        let word = judgement.verdict.word();
-        let painted = match judgement.verdict {
-            Verdict::Run => self.look.good(word),
-            Verdict::Confirm | Verdict::TwoPerson => self.look.strong(word),
-            Verdict::Deny => self.look.bad(word),
-        };
+        let painted = underline::paint(judgement.verdict.word(), judgement.verdict, self.look);
         let demand = judgement.verdict.demand();
         self.lines.push(format!("{}{painted}: {demand}", self.look.faint(&format!("{:<LABEL$}", "verdict"))));
     }
 
-    fn command(&mut self, judged: &Judged) {
-        self.row("command", &quote_words(&judged.command.words));
-        for taken in &judged.command.wrappers {
-            let adds: Vec<&str> = taken.adds.iter().map(|added| added_word(*added)).collect();
-            let adds = if adds.is_empty() { String::new() } else { format!(" ({})", adds.join(", ")) };
-            self.row("taken off", &format!("{}{adds}", quote_words(&taken.words)));
+    /// The text with every command underlined, and what the shell is given with it.
+    fn shell(&mut self, shell: &ShellText, judgement: &Judgement) {
+        self.lines.extend(underline::draw(shell.text.as_bytes(), &marks(judgement), self.look, self.columns));
+        let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
+        if !options.is_empty() {
+            self.row("options", &options.join(" "));
         }
+        if let Some(because) = Because::of(judgement, judgement.verdict) {
+            self.row("because", &because.place());
+        }
+        for (name, word) in shell.given() {
+            self.row("given", &format!("{name} {}", quote_word(word)));
+        }
+    }
+
+    fn command(&mut self, judged: &Judged) {
+        let opaque = judged.command.opaque.as_ref();
+        // A text that cannot be followed stands above as a whole, with a caret where it ends to make sense.
+        let whole = opaque.is_some_and(|opaque| opaque.offset.is_some()) && judged.command.span.is_none();
+        if !whole {
+            self.row("command", &command_text(&judged.command.words));
+        }
+        self.around(&judged.command);
         if let Some(read) = &judged.read {
-            self.reading(read);
+            self.reading(read, &judged.command.words);
         }
         self.place(judged);
         self.standing(judged);
@@ -80,19 +100,52 @@ impl Page {
         for (need, id) in &judged.needs {
             self.row("needs", &format!("{} (rule {id})", need_text(need)));
         }
+        let mut changes = judged.lower.iter().map(|lower| lower.change.as_str());
+        if let Some(opaque) = opaque.filter(|opaque| !changes.any(|change| change == opaque.instead)) {
+            self.row("instead", opaque.instead);
+        }
         for lower in &judged.lower {
             let change = text(&lower.change);
             self.row("lower", &format!("{} -> {}", change, lower.verdict));
         }
     }
 
-    fn reading(&mut self, read: &ToolRead) {
+    /// What stands around a command's own words, and which of these are not certain.
+    fn around(&mut self, command: &Command) {
+        for (at, shown, loose) in command.words.all_loose() {
+            let (number, shown) = (at.saturating_add(1), text(shown.as_bytes()));
+            self.row("uncertain", &format!("word {number} `{shown}`: {}", loose_text(loose)));
+        }
+        for taken in &command.wrappers {
+            let adds: Vec<&str> = taken.adds.iter().map(|added| added_word(*added)).collect();
+            let adds = if adds.is_empty() { String::new() } else { format!(" ({})", adds.join(", ")) };
+            self.row("taken off", &format!("{}{adds}", quote_words(&taken.words)));
+        }
+        for redirection in &command.redirections {
+            let target = quote_command(&redirection.target);
+            self.row("redirect", &format!("{} {target}", access_text(redirection.access)));
+        }
+        match &command.stdin {
+            Stdin::Inherited => {}
+            Stdin::Elsewhere => self.row("stdin", "a file, or what the command before it prints"),
+            Stdin::Text(text) => self.row("stdin", &format!("{} bytes that stand in the text", text.len())),
+        }
+        match command.waiting {
+            Waiting::Foreground => {}
+            Waiting::Background => self.row("background", "nobody waits for it"),
+        }
+    }
+
+    fn reading(&mut self, read: &ToolRead, words: &Words) {
         let operation = read.operation.join(" ");
         self.row("tool", &text(format!("{} {operation}", read.tool).trim()));
         let count = read.operation.len();
         let operands: &[OsString] = read.operands.get(count..).unwrap_or_default();
         if !operands.is_empty() {
-            self.row("operands", &quote_words(operands));
+            // A word that is not certain stands as it was typed, as in the command.
+            let loose = |operand: &OsString| words.all_loose().any(|(_, typed, _)| typed == operand);
+            let shown = |operand| if loose(operand) { text(operand.as_bytes()) } else { quote_word(operand) };
+            self.row("operands", &operands.iter().map(shown).collect::<Vec<_>>().join(" "));
         }
         if !read.options.is_empty() {
             let options: Vec<String> = read.options.iter().map(option_text).collect();
@@ -164,6 +217,73 @@ impl Page {
         {
             self.row("", "(not the whole way back: another rule says so)");
         }
+    }
+}
+
+/// One mark for each place that holds commands, and a caret where one of them could not be followed.
+fn marks(judgement: &Judgement) -> Vec<Mark> {
+    let mut places: BTreeMap<(usize, usize), (Vec<usize>, Verdict)> = BTreeMap::new();
+    let mut marks = Vec::new();
+    for (number, judged) in (1..).zip(&judgement.commands) {
+        let span = judged.command.span.as_ref();
+        if let Some(span) = span {
+            let place = places.entry((span.start, span.end)).or_insert((Vec::new(), judged.verdict));
+            place.0.push(number);
+            place.1 = place.1.max(judged.verdict);
+        }
+        let offset = judged.command.opaque.as_ref().and_then(|opaque| opaque.offset);
+        // At the beginning of an underlined command it would say nothing more.
+        if let Some(at) = offset.filter(|at| span.is_none_or(|span| span.start != *at)) {
+            let label = if span.is_none() { "cannot be followed" } else { "" };
+            let (number, label) = (String::new(), label.to_owned());
+            marks.push(Mark { span: at..at, number, label, verdict: judged.verdict });
+        }
+    }
+    let alone = judgement.commands.len() == 1;
+    marks.extend(places.into_iter().map(|((start, end), (numbers, verdict))| Mark {
+        span: start..end,
+        number: if alone { String::new() } else { numbers_text(&numbers) },
+        label: verdict.word().to_owned(),
+        verdict,
+    }));
+    marks
+}
+
+/// `2`, `2-4`, or for the rounds of a loop with several commands `2,5,..`
+fn numbers_text(numbers: &[usize]) -> String {
+    match numbers {
+        [first, .., last] if last.saturating_sub(*first) < numbers.len() => format!("{first}-{last}"),
+        [first, second, _, ..] => format!("{first},{second},.."),
+        numbers => numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(","),
+    }
+}
+
+fn command_text(words: &Words) -> String {
+    if words.is_empty() { "none: redirections of a group".to_owned() } else { quote_command(words) }
+}
+
+fn loose_text(loose: &Loose) -> String {
+    let nature = match loose.nature {
+        Nature::Dynamic => "known only when it runs",
+        Nature::Number => "a number or nothing, known only when it runs",
+        Nature::Glob => "a pattern for names of files",
+        Nature::Brace => "braces for several words",
+        Nature::Tilde => "a home directory",
+    };
+    let count = match loose.count {
+        Count::One => "one word",
+        Count::Some => "one word or more",
+        Count::Any => "any number of words",
+    };
+    format!("{nature} ({count})")
+}
+
+fn access_text(access: Access) -> &'static str {
+    match access {
+        Access::Read => "reads",
+        Access::Append => "appends to",
+        Access::Write => "writes",
+        Access::Network => "connects to",
     }
 }
 

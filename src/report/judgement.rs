@@ -3,7 +3,9 @@
 //! In: a [`Judgement`]. Out: a JSON object; text that is not UTF-8 becomes `{"b64": ...}`. Never: redaction, which is
 //! the journal's work, nor floats, which the log does not hold.
 
-use crate::command::{Added, Command, EnvironmentEdit};
+use crate::command::{
+    Access, Action, Added, Command, Count, EnvironmentEdit, Nature, Redirection, Stdin, Waiting, Words,
+};
 use crate::decide::Standing;
 use crate::facts::{Facts, Sourced};
 use crate::journal::text;
@@ -34,6 +36,23 @@ pub fn to_json(judgement: &Judgement) -> Map<String, Value> {
     object
 }
 
+/// A shell text, and what its shell is given with it; nothing for an argv, which its command holds already.
+#[must_use]
+pub fn action_json(action: &Action) -> Map<String, Value> {
+    let mut object = Map::new();
+    match action {
+        Action::Argv(_) => {}
+        Action::Shell(shell) => {
+            object.insert("text".to_owned(), text(&shell.text));
+            let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
+            object.insert("shell_options".to_owned(), options.into());
+            let given = shell.given().map(|(_, word)| text(word));
+            object.insert("shell_parameters".to_owned(), given.collect());
+        }
+    }
+    object
+}
+
 fn words(words: &[OsString]) -> Value {
     words.iter().map(|word| text(word)).collect()
 }
@@ -56,8 +75,13 @@ fn facts(facts: &Facts) -> Value {
 fn command(judged: &Judged) -> Value {
     json!({
         "argv": words(&judged.command.words),
+        "loose": loose(&judged.command.words),
+        "span": judged.command.span.as_ref().map(|span| [span.start, span.end]),
         "wrappers": wrappers(&judged.command),
         "environment": judged.command.environment.iter().map(environment_edit).collect::<Value>(),
+        "redirections": judged.command.redirections.iter().map(redirection).collect::<Value>(),
+        "stdin": stdin(&judged.command.stdin),
+        "background": judged.command.waiting == Waiting::Background,
         "reading": judged.read.as_ref().map(reading),
         "target": target(&judged.surroundings),
         "environments": judged.environments,
@@ -65,11 +89,52 @@ fn command(judged: &Judged) -> Value {
         "standing": standing_word(judged.standing.0),
         "because": judged.standing.1,
         "instead": judged.command.opaque.as_ref().map(|opaque| opaque.instead),
+        "offset": judged.command.opaque.as_ref().map(|opaque| opaque.offset),
         "facts": facts(&judged.facts),
         "needs": judged.needs.iter().map(|(need, id)| need_json(need, id)).collect::<Value>(),
         "verdict": judged.verdict.word(),
         "lower": judged.lower.iter().map(lower).collect::<Value>(),
     })
+}
+
+/// The words that are not certain, by their places in `argv`.
+fn loose(words: &Words) -> Value {
+    let word = |(at, _, loose): (usize, _, &crate::command::Loose)| {
+        let nature = match loose.nature {
+            Nature::Dynamic => "dynamic",
+            Nature::Number => "number",
+            Nature::Glob => "glob",
+            Nature::Brace => "brace",
+            Nature::Tilde => "tilde",
+        };
+        let count = match loose.count {
+            Count::One => "one",
+            Count::Some => "some",
+            Count::Any => "any",
+        };
+        json!({ "at": at, "nature": nature, "count": count, "certain": loose.certain })
+    };
+    words.all_loose().map(word).collect()
+}
+
+fn redirection(redirection: &Redirection) -> Value {
+    let access = match redirection.access {
+        Access::Read => "read",
+        Access::Append => "append",
+        Access::Write => "write",
+        Access::Network => "network",
+    };
+    let target = redirection.target.first().map(|word| text(word));
+    json!({ "access": access, "target": target, "loose": loose(&redirection.target) })
+}
+
+/// Where a command reads. A here-document itself stands in the action's text, once.
+fn stdin(stdin: &Stdin) -> Value {
+    match stdin {
+        Stdin::Inherited => json!({ "from": "inherited" }),
+        Stdin::Elsewhere => json!({ "from": "elsewhere" }),
+        Stdin::Text(text) => json!({ "from": "text", "bytes": text.len() }),
+    }
 }
 
 /// The word for what a wrapper adds.

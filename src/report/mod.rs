@@ -4,6 +4,7 @@
 //! prompt, text that `approve` hands to the terminal. Never: a panic because a reader left, never untrusted text that
 //! did not go through [`sanitize`].
 
+mod because;
 pub mod explain;
 pub mod judgement;
 pub mod log;
@@ -11,9 +12,11 @@ pub mod problem;
 pub mod question;
 pub mod sanitize;
 pub mod style;
+mod underline;
 mod voice;
 mod wrap;
 
+pub use because::Because;
 pub use question::{Asked, Question, Row, RuleLine};
 pub use style::{Colour, Cursor, Look};
 pub use voice::{Messages, Voice};

@@ -4,9 +4,11 @@
 //! Never: a line of the command that could pass for one of ours (all of them stand behind a gutter), and never a
 //! command so long that verdict or code leave the screen.
 
+use super::because::Because;
 use super::style::Look;
 use super::{sanitize, wrap};
 use crate::actor::Actor;
+use crate::command::ShellText;
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Tier};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -22,8 +24,8 @@ pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(5 * 60);
 pub enum Asked {
     /// One command, as raw words.
     Argv(Vec<OsString>),
-    /// Text for a shell.
-    Shell(Vec<u8>),
+    /// Text for a shell, with the options and parameters that it is given.
+    Shell(ShellText),
 }
 
 /// One line of context: `place  production  context prod-eu (https://...)   environment production`.
@@ -57,6 +59,8 @@ pub struct Question {
     pub verdict: String,
     /// The command.
     pub asked: Asked,
+    /// Which of its commands is the reason, where it has several.
+    pub because: Option<Because>,
     /// The facts of the whole action.
     pub facts: Facts,
     /// Where it acts: ambient target, environment, other user, other host.
@@ -161,12 +165,13 @@ fn header(question: &Question, screen: &Screen) -> Vec<String> {
     }
 }
 
-/// The command behind its gutter: `|` starts a line of whole words, `+` goes on inside a word.
+/// The command behind its gutter: `|` starts a line of whole words, `+` goes on inside a word, `=` is what a shell text
+/// is given besides.
 fn command(question: &Question, screen: &Screen, budget: usize) -> Vec<String> {
     let width = screen.inner() - 2;
     let lines = match &question.asked {
-        Asked::Argv(words) => argv_lines(words, width),
-        Asked::Shell(text) => shell_lines(text, width),
+        Asked::Argv(words) => word_lines(words.iter().map(sanitize::quote_word), width),
+        Asked::Shell(shell) => shell_lines(shell, width),
     };
     let total = lines.len();
     let mut shown: Vec<String> = Vec::new();
@@ -196,6 +201,7 @@ fn command(question: &Question, screen: &Screen, budget: usize) -> Vec<String> {
 enum CommandLine {
     Starts(String),
     GoesOn(String),
+    Given(String),
 }
 
 impl CommandLine {
@@ -203,14 +209,15 @@ impl CommandLine {
         match self {
             CommandLine::Starts(text) => format!("| {text}"),
             CommandLine::GoesOn(text) => format!("+ {text}"),
+            CommandLine::Given(text) => format!("= {text}"),
         }
     }
 }
 
-fn argv_lines(words: &[OsString], width: usize) -> Vec<CommandLine> {
+fn word_lines(words: impl Iterator<Item = String>, width: usize) -> Vec<CommandLine> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in words.iter().map(sanitize::quote_word) {
+    for word in words {
         let space = usize::from(!line.is_empty());
         if !line.is_empty() && wrap::columns(&line) + space + wrap::columns(&word) > width {
             lines.push(CommandLine::Starts(std::mem::take(&mut line)));
@@ -230,15 +237,26 @@ fn argv_lines(words: &[OsString], width: usize) -> Vec<CommandLine> {
     lines
 }
 
-/// Shell text keeps its own line ends; every other control in it is escaped.
-fn shell_lines(text: &[u8], width: usize) -> Vec<CommandLine> {
-    text.split(|byte| *byte == b'\n').flat_map(|line| broken(&sanitize::text(line), width)).collect()
+/// Shell text keeps its own line ends; every other control in it is escaped. `"$1"` is as much of what runs as the text
+/// that holds it, so parameters stand below.
+fn shell_lines(shell: &ShellText, width: usize) -> Vec<CommandLine> {
+    let lines = shell.text.as_bytes().split(|byte| *byte == b'\n');
+    let text = lines.flat_map(|line| broken(&sanitize::text(line), width));
+    let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
+    let options = (!options.is_empty()).then(|| format!("options {}", options.join(" ")));
+    let given = shell.given().map(|(name, word)| format!("{name} {}", sanitize::quote_word(word)));
+    let given = options.into_iter().chain(given).flat_map(|line| begun(CommandLine::Given, &line, width));
+    text.chain(given).collect()
 }
 
 fn broken(text: &str, width: usize) -> Vec<CommandLine> {
+    begun(CommandLine::Starts, text, width)
+}
+
+fn begun(first: impl Fn(String) -> CommandLine, text: &str, width: usize) -> Vec<CommandLine> {
     let mut pieces = wrap::chop(text, width).into_iter();
-    let first = pieces.next().map(CommandLine::Starts);
-    first.into_iter().chain(pieces.map(CommandLine::GoesOn)).collect()
+    let begin = pieces.next().map(first);
+    begin.into_iter().chain(pieces.map(CommandLine::GoesOn)).collect()
 }
 
 fn size_of(asked: &Asked) -> String {
@@ -247,7 +265,7 @@ fn size_of(asked: &Asked) -> String {
             let bytes: usize = words.iter().map(|word| word.as_bytes().len()).sum();
             format!("{} words, {bytes} bytes", words.len())
         }
-        Asked::Shell(text) => format!("shell text, {} bytes", text.len()),
+        Asked::Shell(shell) => format!("shell text, {} bytes", shell.text.len()),
     }
 }
 
@@ -256,6 +274,7 @@ fn context(question: &Question, screen: &Screen) -> Vec<String> {
     let rules: Vec<Row> = question.rules.iter().map(|rule| row("why", "", &rule.why, &rule.id)).collect();
     [
         draw_rows(&warnings(&question.asked), screen),
+        question.because.iter().flat_map(|because| because_lines(because, screen)).collect(),
         draw_rows(&effect_rows(&question.facts), screen),
         draw_rows(&[scope_row(&question.facts), tier_row(&question.facts)], screen),
         draw_rows(&question.places, screen),
@@ -280,7 +299,11 @@ fn warnings(asked: &Asked) -> Vec<Row> {
                 numbered.filter_map(|(number, word)| foreign_in(&format!("word {number}"), word.as_bytes()));
             named.take(WORDS_WARNED_OF + 1).collect()
         }
-        Asked::Shell(text) => foreign_in("the text", text).into_iter().collect(),
+        Asked::Shell(shell) => {
+            let given = shell.given().filter_map(|(name, word)| foreign_in(&name, word.as_bytes()));
+            let text = foreign_in("the text", shell.text.as_bytes());
+            text.into_iter().chain(given).take(WORDS_WARNED_OF + 1).collect()
+        }
     };
     if named.is_empty() {
         return Vec::new();
@@ -315,15 +338,31 @@ fn tier_row(facts: &Facts) -> Row {
     row("tier", tier.value.word(), meaning_of_tier(tier.value), &brief(&tier.source))
 }
 
+/// The command that is the reason, quoted as one behind its own gutter.
+fn because_lines(because: &Because, screen: &Screen) -> Vec<String> {
+    let mut lines = draw_rows(&[row("because", "", &because.place(), "")], screen);
+    match because {
+        Because::Command { words, .. } => lines.extend(quoted_lines(sanitize::quote_each(words), screen)),
+        Because::Together { .. } => {}
+    }
+    lines
+}
+
+/// A command in the column of values.
+fn quoted_lines(words: impl Iterator<Item = String>, screen: &Screen) -> Vec<String> {
+    let lines = word_lines(words, screen.inner() - LABEL - 2).into_iter();
+    let drawn = lines.map(|line| format!("{MARGIN}{:LABEL$}{}", "", line.behind_gutter()));
+    cut_to(ROW_LINES, drawn.collect())
+}
+
 /// The inverse stands behind its own gutter: it is a command, and quoted as one.
 fn undo_lines(question: &Question, screen: &Screen) -> Vec<String> {
     let rollback = question.facts.rollback();
     let meaning = meaning_of_rollback(rollback.value);
     let mut lines =
         draw_rows(&[row("undo", rollback.value.word(), meaning, &brief(&rollback.source))], screen);
-    let inverse = question.undo.iter().flat_map(|words| argv_lines(words, screen.inner() - LABEL - 2));
-    let drawn = inverse.map(|line| format!("{MARGIN}{:LABEL$}{}", "", line.behind_gutter()));
-    lines.extend(cut_to(ROW_LINES, drawn.collect()));
+    let inverse = question.undo.iter();
+    lines.extend(inverse.flat_map(|words| quoted_lines(words.iter().map(sanitize::quote_word), screen)));
     lines
 }
 

@@ -4,6 +4,7 @@
 //! character is seen, stands where it was written and moves nothing else. Never: a byte dropped or two different
 //! inputs that look the same after escaping - [`unescape`] gives the bytes back.
 
+use crate::command::Words;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::{ffi::OsStr, iter};
@@ -13,15 +14,31 @@ use std::{ffi::OsStr, iter};
 #[must_use]
 pub fn text(bytes: impl AsRef<[u8]>) -> String {
     let mut out = String::with_capacity(bytes.as_ref().len());
-    for piece in pieces(bytes.as_ref()) {
-        match piece {
-            Piece::Char('\\') => out.push_str("\\\\"),
-            Piece::Char(shown) if is_plain(shown) => out.push(shown),
-            Piece::Char(hidden) => escape_char(hidden, &mut out),
-            Piece::Byte(byte) => push_hex(byte, &mut out),
-        }
-    }
+    pieces(bytes.as_ref()).for_each(|piece| push_piece(piece, &mut out));
     out
+}
+
+/// The same piece by piece, each with the number of bytes that it stands for: an escape takes other columns than what it
+/// escapes, and marks below a text must know by how many.
+pub(super) fn cells(bytes: &[u8]) -> impl Iterator<Item = (usize, String)> {
+    pieces(bytes).map(|piece| {
+        let mut shown = String::new();
+        push_piece(piece, &mut shown);
+        let length = match piece {
+            Piece::Char(one) => one.len_utf8(),
+            Piece::Byte(_) => 1,
+        };
+        (length, shown)
+    })
+}
+
+fn push_piece(piece: Piece, out: &mut String) {
+    match piece {
+        Piece::Char('\\') => out.push_str("\\\\"),
+        Piece::Char(shown) if is_plain(shown) => out.push(shown),
+        Piece::Char(hidden) => escape_char(hidden, out),
+        Piece::Byte(byte) => push_hex(byte, out),
+    }
 }
 
 /// The bytes that [`text`] was given, for text that it made; `None` for anything else.
@@ -72,6 +89,20 @@ pub fn quote_word(word: impl AsRef<OsStr>) -> String {
 #[must_use]
 pub fn quote_words<W: AsRef<OsStr>>(words: &[W]) -> String {
     words.iter().map(quote_word).collect::<Vec<_>>().join(" ")
+}
+
+/// The words of a shell's command: what is certain quoted, what is not as it was typed. `'$x'` is these two letters,
+/// `$x` is what the run makes of it.
+pub(super) fn quote_each(words: &Words) -> impl Iterator<Item = String> {
+    words.iter().enumerate().map(|(at, word)| match words.loose(at) {
+        None => quote_word(word),
+        Some(_) => text(word.as_bytes()),
+    })
+}
+
+/// The same with one space between.
+pub(super) fn quote_command(words: &Words) -> String {
+    quote_each(words).collect::<Vec<_>>().join(" ")
 }
 
 /// The letters and digits of `bytes` that are not ASCII: the stuff of look-alikes (`kubect\u{2113}`, a Cyrillic `a`).

@@ -3,7 +3,7 @@
 use super::matching::{self, Breadth, Captures};
 use super::pattern::{Content, Pattern, Shape};
 use super::problem::{Layer, Trust};
-use crate::command::{Loose, Nature};
+use crate::command::Nature;
 use crate::facts::{Effect, Rollback, Scope, Tier};
 use crate::tools::{Reading, Whole};
 use std::collections::BTreeMap;
@@ -182,30 +182,6 @@ impl Condition {
     fn accepts(&self, value: &str) -> bool {
         self.globs.iter().any(|glob| glob.matches(value))
     }
-
-    /// Whether a value that is known only when the command runs could be accepted. Names that a pattern finds stand in
-    /// the pattern's directory and end as it does; of anything else nothing is certain, since `..` leads anywhere.
-    fn could_accept(&self, value: &str, loose: &Loose) -> bool {
-        if loose.nature != Nature::Glob {
-            return true;
-        }
-        let value = value.to_ascii_lowercase();
-        let special = |c: char| "*?[".contains(c);
-        let first = value.find(special).unwrap_or(value.len());
-        let begins = value.get(..first).unwrap_or_default();
-        let begins = begins.rfind('/').map_or("", |slash| begins.get(..=slash).unwrap_or_default());
-        let ends = value.rfind(|c: char| special(c) || c == ']').map_or(0, |at| at.saturating_add(1));
-        let ends = value.get(ends..).unwrap_or_default();
-        self.globs.iter().any(|glob| {
-            let glob = glob.pattern().to_ascii_lowercase();
-            let (before, after) = (glob.find(special), glob.rfind(special));
-            let before = before.map_or(glob.as_str(), |at| glob.get(..at).unwrap_or_default());
-            let after =
-                after.map_or(glob.as_str(), |at| glob.get(at.saturating_add(1)..).unwrap_or_default());
-            let front = before.starts_with(begins) || begins.starts_with(before);
-            front && (after.ends_with(ends) || ends.ends_with(after))
-        })
-    }
 }
 
 /// How a rule fits a command.
@@ -240,6 +216,8 @@ pub struct Circumstances {
     pub trusted_environments: Place,
     /// The working directory, for paths among captures.
     pub cwd: PathBuf,
+    /// What patterns among the words find now, as absolute paths: `*.log` -> `/srv/a.log`.
+    pub found: BTreeMap<String, Vec<String>>,
 }
 
 /// What a rule requires of the caller.
@@ -312,14 +290,18 @@ impl Rule {
         circumstances: &Circumstances,
     ) -> Option<(Fit, Captures<'a>)> {
         if self.kind == Kind::Any {
-            return self.open(reading, circumstances, Breadth::AsRead).map(|captures| (Fit::Whole, captures));
+            let found = self.open(reading, circumstances, Breadth::AsRead);
+            return found.map(|(answer, captures)| match answer {
+                Answer::Yes => (Fit::Whole, captures),
+                Answer::Could | Answer::No => (Fit::Partly, captures),
+            });
         }
         let closed = self.patterns.iter().filter_map(|pattern| {
             let captures = matching::closed(pattern, reading)?;
             let asked = Asked { pattern, captures: &captures, reading, at: circumstances };
             let fit = if self.conditions.iter().all(|condition| asked.surely(condition)) {
                 Fit::Whole
-            } else if self.conditions.iter().all(|condition| asked.perhaps(condition)) {
+            } else if self.conditions.iter().all(|condition| asked.perhaps(condition) > Answer::No) {
                 Fit::Partly
             } else {
                 return None;
@@ -334,16 +316,23 @@ impl Rule {
     #[must_use]
     pub fn resembles<'a>(&self, reading: &Reading<'a>, at: &Circumstances) -> Option<Captures<'a>> {
         match self.kind {
-            Kind::Match => self.open(reading, at, Breadth::Possible),
+            Kind::Match => self.open(reading, at, Breadth::Possible).map(|(_, captures)| captures),
             Kind::Any => None,
         }
     }
 
-    fn open<'a>(&self, reading: &Reading<'a>, at: &Circumstances, breadth: Breadth) -> Option<Captures<'a>> {
+    fn open<'a>(
+        &self,
+        reading: &Reading<'a>,
+        at: &Circumstances,
+        breadth: Breadth,
+    ) -> Option<(Answer, Captures<'a>)> {
         self.patterns.iter().find_map(|pattern| {
             let found = matching::open(pattern, reading, breadth)?;
             let asked = Asked { pattern, captures: &found.possible, reading, at };
-            self.conditions.iter().all(|condition| asked.perhaps(condition)).then_some(found.captures)
+            let answer = self.conditions.iter().map(|condition| asked.perhaps(condition)).min();
+            let answer = answer.unwrap_or(Answer::Yes);
+            (answer > Answer::No).then_some((answer, found.captures))
         })
     }
 
@@ -361,6 +350,17 @@ impl Rule {
         let at = Circumstances { places, cwd: PathBuf::from("/"), ..Circumstances::default() };
         words.matches(reading, &at).filter(|(fit, _)| *fit == Fit::Whole).map(|(_, captures)| captures)
     }
+}
+
+/// What a condition says of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Answer {
+    /// It does not hold.
+    No,
+    /// It may hold: a value is known only when the command runs.
+    Could,
+    /// It holds for some value, or must be taken to hold.
+    Yes,
 }
 
 /// What a condition is asked about.
@@ -387,25 +387,40 @@ impl Asked<'_, '_> {
         !values.is_empty() && values.iter().all(|value| condition.accepts(value)) && !loose()
     }
 
-    /// Some value is accepted, or could be: enough to raise.
-    fn perhaps(&self, condition: &Condition) -> bool {
+    /// Whether some value is accepted, or could be: enough to raise.
+    fn perhaps(&self, condition: &Condition) -> Answer {
+        let some = |values: &[String]| match values.iter().any(|value| condition.accepts(value)) {
+            true => Answer::Yes,
+            false => Answer::No,
+        };
         match (self.captured(&condition.key), self.at.places.get(&condition.key)) {
             (Some(values), _) => {
-                let could = |word: &&OsStr| {
-                    let loose = self.reading.looseness(word);
-                    loose
-                        .is_some_and(|loose| condition.could_accept(&self.value(&condition.key, word), loose))
-                };
-                values.iter().any(|value| condition.accepts(value))
-                    || self.captured_words(&condition.key).any(|word| could(&word))
+                let words = self.captured_words(&condition.key);
+                let could = words.map(|word| self.could(condition, word)).max().unwrap_or(Answer::No);
+                some(&values).max(could)
             }
-            (None, Some(Place::Known(values))) => values.iter().any(|value| condition.accepts(value)),
-            (None, Some(Place::Unreadable)) => true,
+            (None, Some(Place::Known(values))) => some(values),
+            (None, Some(Place::Unreadable)) => Answer::Yes,
             // An option counts as given where a word could not be read, and its value is anybody's guess.
             (None, None) => {
-                self.reading.whole() == Whole::No
-                    && super::pattern::captures(self.pattern).any(|name| name == condition.key)
+                let guess = self.reading.whole() == Whole::No
+                    && super::pattern::captures(self.pattern).any(|name| name == condition.key);
+                if guess { Answer::Yes } else { Answer::No }
             }
+        }
+    }
+
+    /// Whether a word that only the run knows could be accepted.
+    fn could(&self, condition: &Condition, word: &OsStr) -> Answer {
+        let Some(loose) = self.reading.looseness(word) else { return Answer::No };
+        if let Some(names) = self.at.found.get(&*word.to_string_lossy()) {
+            // Whoever looked saw what the pattern finds.
+            let accepted = names.iter().any(|name| condition.accepts(name));
+            return if accepted { Answer::Yes } else { Answer::No };
+        }
+        match loose.nature {
+            Nature::Number => Answer::No,
+            Nature::Dynamic | Nature::Glob | Nature::Brace | Nature::Tilde => Answer::Could,
         }
     }
 

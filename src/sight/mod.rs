@@ -6,7 +6,7 @@
 mod doubt;
 
 use crate::ambient::{self, Ambient, Asked, Environment, Kind, Status, World};
-use crate::command::{Added, Command, EnvironmentEdit, Influence, TakenOff, influence};
+use crate::command::{Added, Command, EnvironmentEdit, Influence, Nature, TakenOff, influence};
 use crate::judge::{Field, Surroundings, Whence};
 use crate::rules::resolve;
 use crate::tools::Reading;
@@ -45,7 +45,7 @@ impl Sight {
         let doubt = doubt.or_else(|| doubt::plugin(command, reading, &place));
         let doubt = doubt.or_else(|| doubt::directory(command, reading, whence));
         let doubt = doubt.or_else(|| doubt::option_files(command, &self.cwd));
-        Surroundings { doubt, ..place }
+        Surroundings { doubt, found: found(command, &self.cwd), ..place }
     }
 
     fn place(&self, command: &Command, reading: Option<&Reading<'_>>) -> Surroundings {
@@ -78,7 +78,13 @@ impl Sight {
 
     fn here(&self, mut fields: BTreeMap<String, Field>) -> Surroundings {
         fields.insert("host".to_owned(), field(vec![self.host.clone()], "this machine"));
-        Surroundings { kind: "host".to_owned(), fields, unreadable: None, doubt: None }
+        Surroundings {
+            kind: "host".to_owned(),
+            fields,
+            unreadable: None,
+            found: BTreeMap::new(),
+            doubt: None,
+        }
     }
 
     /// Operands are paths: the directory in force is every one of them, not the one the caller stands in.
@@ -156,8 +162,41 @@ impl Sight {
             Status::Read | Status::Absent => None,
             Status::Unreadable { reason } => Some(reason.to_string()),
         };
-        Surroundings { kind: read.kind.word().to_owned(), fields, unreadable, doubt: None }
+        Surroundings {
+            kind: read.kind.word().to_owned(),
+            fields,
+            unreadable,
+            found: BTreeMap::new(),
+            doubt: None,
+        }
     }
+}
+
+/// More names than this are not looked at.
+const NAMES: usize = 1_000;
+
+/// What patterns in the last part of a path find now. Names that begin with a dot are found as well, since only what
+/// raises is asked about them.
+fn found(command: &Command, cwd: &Path) -> BTreeMap<String, Vec<String>> {
+    let patterns = command.words.all_loose().filter(|(_, _, loose)| loose.nature == Nature::Glob);
+    let found = patterns.filter_map(|(_, word, _)| {
+        let text = word.to_str()?;
+        let (directory, name) = text.rsplit_once('/').map_or(("", text), |(before, name)| (before, name));
+        if directory.contains(['*', '?', '[']) || name.contains('[') {
+            return None;
+        }
+        let directory = match text.starts_with('/') && directory.is_empty() {
+            true => PathBuf::from("/"),
+            false => cwd.join(directory),
+        };
+        let pattern = wildmatch::WildMatch::new(name);
+        let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
+        let all: Vec<OsString> = entries.map(|entry| entry.file_name()).take(NAMES).collect();
+        let names = all.iter().filter(|name| pattern.matches(&name.to_string_lossy()));
+        let names = names.map(|name| resolve(&directory, name)).collect();
+        (all.len() < NAMES).then(|| (text.to_owned(), names))
+    });
+    found.collect()
 }
 
 /// The place behind `ssh` or `kubectl exec`: nothing of this machine says anything about it.
@@ -174,7 +213,7 @@ fn elsewhere(command: &Command, reading: Option<&Reading<'_>>) -> Option<Surroun
     // Which cluster or account a tool talks to is written in files of that place.
     let talks = reading.and_then(|reading| reading.tool.ambient.as_deref()).and_then(Kind::from_word);
     let unreadable = talks.map(|_| format!("behind `{}` only that place knows where it acts", taken.name));
-    Some(Surroundings { kind: kind.to_owned(), fields, unreadable, doubt: None })
+    Some(Surroundings { kind: kind.to_owned(), fields, unreadable, found: BTreeMap::new(), doubt: None })
 }
 
 impl Surroundings {
@@ -192,7 +231,13 @@ fn field(values: Vec<String>, source: &str) -> Field {
 }
 
 fn unreadable(kind: &str, why: String) -> Surroundings {
-    Surroundings { kind: kind.to_owned(), fields: BTreeMap::new(), unreadable: Some(why), doubt: None }
+    Surroundings {
+        kind: kind.to_owned(),
+        fields: BTreeMap::new(),
+        unreadable: Some(why),
+        found: BTreeMap::new(),
+        doubt: None,
+    }
 }
 
 fn edited_from_nothing(edits: &[EnvironmentEdit]) -> Environment {

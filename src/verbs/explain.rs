@@ -23,8 +23,12 @@ pub(super) fn show(action: &Action, form: Form) -> Result<u8, Unshown> {
     let judged = crate::case::hold(action, &law, &house, &detected.actor);
     let mut out = Out::stdout();
     match form {
-        Form::Json => out.line(Value::Object(judgement::to_json(&judged)))?,
-        Form::Text => out.line(page::draw(&judged, look_of_stdout(), columns()).trim_end())?,
+        Form::Json => {
+            let mut object = judgement::to_json(&judged);
+            object.extend(judgement::action_json(action));
+            out.line(Value::Object(object))?;
+        }
+        Form::Text => out.line(page::draw(action, &judged, look_of_stdout(), columns()).trim_end())?,
     }
     out.finish()?;
     Ok(0)

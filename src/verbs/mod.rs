@@ -7,6 +7,7 @@ mod explain;
 mod generate;
 mod log;
 mod rules;
+mod shell;
 
 use crate::actor::Mode;
 use crate::case::Call;
@@ -24,6 +25,9 @@ use std::process::ExitCode;
 /// Everything the program does, from argv to exit code.
 #[must_use]
 pub fn main(argv: Vec<OsString>) -> ExitCode {
+    if cli::shell_name::is_shell_name(&argv) {
+        return shell::shell(argv.get(1..).unwrap_or_default());
+    }
     let cli = match cli::parse(argv) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -102,11 +106,16 @@ fn run_verb(options: Run) -> ExitCode {
     if call.mode == Some(Mode::Explain) {
         return shown(explain::show(&call.action, if options.json { Form::Json } else { Form::Text }));
     }
-    let passed = House::look().map_err(Stop::from).and_then(|house| gate::pass(&call, &house));
+    pass(&call)
+}
+
+/// Takes a call through the gate, and ends as it ended.
+fn pass(call: &Call) -> ExitCode {
+    let passed = House::look().map_err(Stop::from).and_then(|house| gate::pass(call, &house));
     match passed {
         Ok(closed) => run::end_like(closed.outcome()),
         Err(stop) => {
-            let code = stopped(&stop, messages);
+            let code = stopped(&stop, call.voice.messages);
             // It ran, so its own end is the answer; the message above says what is missing.
             if let Stop::Unrecorded(_, outcome) = stop { run::end_like(&outcome) } else { code }
         }
@@ -129,7 +138,7 @@ impl Form {
 /// What to judge, from what was typed.
 fn action(args: ActionArgs) -> Result<Action, Unshown> {
     match (args.text, args.command) {
-        (Some(text), _) => Ok(Action::Shell(text)),
+        (Some(text), _) => Ok(Action::Shell(text.into())),
         (None, argv) if argv.is_empty() => Err(Unshown::Usage(
             "no command to run; nothing was started".to_owned(),
             vec!["remgate -- PROGRAM ARGUMENTS, or remgate -c TEXT".to_owned()],

@@ -16,6 +16,7 @@ pub(crate) fn question() -> Question {
         id: "7f3k2m".to_owned(),
         verdict: "confirm".to_owned(),
         asked: Asked::Argv(words("kubectl delete pod web-0 -n shop")),
+        because: None,
         facts: Facts::new(
             Sourced::new(Effect::Isolated, rule()),
             Sourced::new(Scope::One, rule()),

@@ -21,5 +21,6 @@ mod house;
 mod log;
 mod rules;
 mod secrets;
+mod shell;
 mod stories;
 mod terminal;

@@ -122,7 +122,14 @@ fn one(parts: &[Part<'_>], word: &Word<'_>, role: Role, values: &Values<'_>) -> 
     let typed = values.text.get(word.span.clone()).unwrap_or_default();
     let begins = text.get(..certain).unwrap_or_default();
     // What is shown is what was typed, unless quotes or filled-in values make the certain beginning differ from it.
-    let text = if typed.starts_with(begins) { typed.to_vec() } else { [begins, b"...".as_slice()].concat() };
+    // A pattern stays whole, so that whoever can look sees what it finds; a quoted star in it finds more, not less.
+    let text = if nature == Nature::Glob {
+        text
+    } else if typed.starts_with(begins) {
+        typed.to_vec()
+    } else {
+        [begins, b"...".as_slice()].concat()
+    };
     Some(Settled { text, loose: Some(Loose { certain, count, nature }) })
 }
 
