@@ -55,7 +55,7 @@ pub(crate) struct Tally {
 /// As `remgate -c` does: one opaque command makes the whole text one that asks two people.
 pub(crate) fn as_the_gate_reads(text: &[u8], variables: &Variables) -> Result<Vec<Command>, String> {
     let search = SearchPath::new(variables.get(OsStr::new("PATH")).map(OsString::as_os_str));
-    let action = Action::Shell(OsString::from_vec(text.to_vec()));
+    let action = Action::Shell(OsString::from_vec(text.to_vec()).into());
     let commands = read(&action, &Caller { search: &search, variables });
     match commands.iter().find_map(|command| command.opaque.as_ref()) {
         Some(opaque) => Err(opaque.reason.clone()),
