@@ -26,7 +26,10 @@ pub(crate) fn text_is_read_within_bounds(text: &[u8], variables: &BTreeMap<OsStr
                         let opaque = command.opaque.is_none_or(|refused| refused.offset <= text.len());
                         assert!(opaque, "what is opaque is outside the text");
                         words_are_words(&command.words);
-                        command.redirections.iter().for_each(|redirection| words_are_words(&redirection.target));
+                        command
+                            .redirections
+                            .iter()
+                            .for_each(|redirection| words_are_words(&redirection.target));
                     }
                 }
             }
@@ -35,7 +38,10 @@ pub(crate) fn text_is_read_within_bounds(text: &[u8], variables: &BTreeMap<OsStr
 }
 
 /// Reads an action to its last wrapper; panics where that does not end, or gives nothing.
-pub(crate) fn action_is_read_within_bounds(action: &Action, variables: &BTreeMap<OsString, OsString>) -> Vec<Command> {
+pub(crate) fn action_is_read_within_bounds(
+    action: &Action,
+    variables: &BTreeMap<OsString, OsString>,
+) -> Vec<Command> {
     let search = SearchPath::new(None);
     let commands = read(action, &Caller { search: &search, variables });
     assert!(!commands.is_empty(), "an action without commands would be one that nobody judges");

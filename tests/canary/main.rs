@@ -16,6 +16,7 @@
     reason = "a test that meets the unexpected shall fail, and starts processes to see what they do"
 )]
 
+mod bounds;
 mod cover;
 mod grammar;
 mod ground;
@@ -23,6 +24,7 @@ mod hunt;
 mod mutate;
 mod random;
 mod rows;
+mod shapes;
 mod shrink;
 mod toys;
 mod words;
