@@ -25,6 +25,14 @@ pub struct Caller<'c> {
     pub variables: &'c BTreeMap<OsString, OsString>,
 }
 
+impl Caller<'_> {
+    /// The variables of the shell that the gate starts: all that there are.
+    #[must_use]
+    pub fn known(&self) -> Known<'_> {
+        Known { variables: self.variables, others: Others::Unset }
+    }
+}
+
 /// Reads an action into its commands; never none.
 #[must_use]
 pub fn read(action: &Action, caller: &Caller<'_>) -> Vec<Command> {
@@ -32,6 +40,14 @@ pub fn read(action: &Action, caller: &Caller<'_>) -> Vec<Command> {
     match action {
         Action::Argv(argv) => reader.command(Context::outermost(None), argv.clone().into()),
         Action::Shell(shell) => reader.outermost(&shell.text),
+    }
+    if reader.found.is_empty() {
+        // A comment, `x=1`: nothing is started.
+        let span = match action {
+            Action::Argv(_) => None,
+            Action::Shell(shell) => Some(0..shell.text.len()),
+        };
+        reader.found.push(Context::outermost(span).command(Words::default(), None));
     }
     reader.found
 }
@@ -99,8 +115,7 @@ impl Reader<'_> {
 
     /// The action's own text: what cannot be followed in it has a place.
     fn outermost(&mut self, text: &OsStr) {
-        let known = Known { variables: self.caller.variables, others: Others::Unset };
-        match shell::parse(text.as_bytes(), Dialect::Bash, known) {
+        match shell::parse(text.as_bytes(), Dialect::Bash, self.caller.known()) {
             Ok(simples) => {
                 for simple in simples {
                     let context = Context::outermost(Some(simple.span.clone()));
@@ -135,6 +150,14 @@ impl Reader<'_> {
         let Some(program) = words.first() else {
             return self.found.push(context.command(words, None));
         };
+        if words.loose(0).is_some() {
+            let opaque = Opaque {
+                reason: "the program's name is known only when it runs".to_owned(),
+                instead: "write the program's name itself",
+                offset: None,
+            };
+            return self.opaque(context, words, opaque);
+        }
         let program = self.caller.search.program(program);
         let Some(name) = program.name else { return self.found.push(context.command(words, None)) };
         if program.foreign.is_some() {

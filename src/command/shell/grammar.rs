@@ -169,6 +169,7 @@ impl<'t> Lexer<'t> {
             } else {
                 break;
             }
+            self.prefixed = true;
         }
         let mut all = vec![self.command()?];
         loop {
@@ -701,6 +702,13 @@ impl<'t> Lexer<'t> {
             return Ok(Some(Redirect { operator: RedirectOperator::Document(place), target }));
         }
         self.blanks();
+        if operator == RedirectOperator::Duplicate && self.peek() == Some(b'-') {
+            // `>&-b` closes a descriptor; `b` is the next word.
+            let span = self.at..self.at.saturating_add(1);
+            self.skip(1);
+            let parts = vec![Part::Text(Cow::Borrowed(b"-"), Quoting::Bare)];
+            return Ok(Some(Redirect { operator, target: Word { parts, span } }));
+        }
         let Some(target) = self.word()? else {
             self.at = start;
             return self.refuse("a redirection has no target", "name a file");
