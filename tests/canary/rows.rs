@@ -6,7 +6,7 @@ use crate::hunt::{Variables, as_the_gate_reads};
 use crate::skip;
 
 /// What is wrong with reading it naively, and the text.
-const FOUND: [(&str, &str); 41] = [
+const FOUND: [(&str, &str); 53] = [
     // bash sets these itself: what the environment holds under their names is not what the text gets.
     ("a variable of bash's own", "l1 $RANDOM"),
     ("a variable of bash's own", "l1 $_"),
@@ -54,6 +54,18 @@ const FOUND: [(&str, &str); 41] = [
     ("brackets that are no test", "[[<() ]]"),
     ("brackets that are no test", "l1; [[<(l2) a ]]"),
     ("brackets that are no test", "[[>out ]]"),
+    ("an option of a wrapper that is split", "env -u$(l1) l2"),
+    ("an option of a wrapper that is split", "nice -n $W l2"),
+    ("an option of a wrapper that is split", "timeout $W l2"),
+    ("an option of a wrapper that is split", "xargs -n $(l1) l2"),
+    ("a builtin sets an exported variable", "read A <<< w; l1"),
+    ("a builtin sets an exported variable", "read -r x A <<< 'v w'; l1 $A"),
+    ("a builtin sets an exported variable", "mapfile -t A <<< w; l1 $A"),
+    ("a builtin sets an exported variable", "unset A; l1 $A"),
+    ("a builtin sets an exported variable", "l1 ${A:=x} ${NEW:=$A}; l2"),
+    ("a builtin sets an exported variable", "[[ ab =~ b ]]; l1 $BASH_REMATCH"),
+    ("a backslash at the end", "l1 '\n'\\"),
+    ("a backslash at the end", "l1 a\nl2 b\\"),
 ];
 
 /// The environment of every row.
