@@ -6,7 +6,7 @@ use crate::hunt::{Variables, as_the_gate_reads};
 use crate::skip;
 
 /// What is wrong with reading it naively, and the text.
-const FOUND: [(&str, &str); 53] = [
+const FOUND: [(&str, &str); 60] = [
     // bash sets these itself: what the environment holds under their names is not what the text gets.
     ("a variable of bash's own", "l1 $RANDOM"),
     ("a variable of bash's own", "l1 $_"),
@@ -66,6 +66,18 @@ const FOUND: [(&str, &str); 53] = [
     ("a builtin sets an exported variable", "[[ ab =~ b ]]; l1 $BASH_REMATCH"),
     ("a backslash at the end", "l1 '\n'\\"),
     ("a backslash at the end", "l1 a\nl2 b\\"),
+    ("a builtin sets an exported variable", "declare A=; l1"),
+    ("a builtin sets an exported variable", "declare A=new; l1 $A"),
+    ("a builtin sets an exported variable", "typeset -r A=new; l1"),
+    ("a builtin sets an exported variable", "A=(x); l1"),
+    // bash splits the target: ` lead` opens `lead`.
+    ("a target that is split", "l1 >$L"),
+    ("a target that is split", ">$L"),
+    // bash 5.2 prints a substitution again before it runs it, and loses the `;` behind a here-document: it runs `l6 break`.
+    (
+        "a here-document in a substitution",
+        "case ${A%$(timeout -s KILL 5 l5 && while x=y <<EOF\n`l1 a`)'\nEOF\n\ndo\nl6; break; done)}\\\nb\nin\n*) l1;;\nesac",
+    ),
 ];
 
 /// The environment of every row.
@@ -77,6 +89,7 @@ fn variables(ground: &Ground) -> Variables {
         ("N", "3"),
         ("W", "two words"),
         ("U", "l3"),
+        ("L", " lead"),
         ("RANDOM", "l1"),
         ("_", "l2"),
         ("SHLVL", "41"),
