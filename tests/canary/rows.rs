@@ -6,7 +6,7 @@ use crate::hunt::{Variables, as_the_gate_reads};
 use crate::skip;
 
 /// What is wrong with reading it naively, and the text.
-const FOUND: [(&str, &str); 60] = [
+const FOUND: [(&str, &str); 70] = [
     // bash sets these itself: what the environment holds under their names is not what the text gets.
     ("a variable of bash's own", "l1 $RANDOM"),
     ("a variable of bash's own", "l1 $_"),
@@ -73,11 +73,22 @@ const FOUND: [(&str, &str); 60] = [
     // bash splits the target: ` lead` opens `lead`.
     ("a target that is split", "l1 >$L"),
     ("a target that is split", ">$L"),
-    // bash 5.2 prints a substitution again before it runs it, and loses the `;` behind a here-document: it runs `l6 break`.
+    // bash 5.2 prints a substitution and reads that again, and in print it loses the `;` behind a here-document: of
+    // `l6; l2 c` it makes `l6 l2 c`.
     (
         "a here-document in a substitution",
         "case ${A%$(timeout -s KILL 5 l5 && while x=y <<EOF\n`l1 a`)'\nEOF\n\ndo\nl6; break; done)}\\\nb\nin\n*) l1;;\nesac",
     ),
+    ("a here-document in a substitution", "l1 $(l2 <<E; l6; l2 c\nx\nE\n)"),
+    ("a here-document in a substitution", "l1 $(l2 <<E\nx\nE\nl6; l2 c)"),
+    ("a here-document in a substitution", "l1 $(if l2 <<E\nx\nE\nthen l6; l2 b; fi)"),
+    ("a here-document in a substitution", "l1 \"$({ l2 <<E\nx\nE\nl6; l2 d; })\""),
+    ("a here-document in a substitution", "l1 $(for i in a; do l2 <<'E'\nx\nE\nl6; l2 d; l1 x; done)"),
+    ("a here-document in a substitution", "l1 <(l2 <<E\nx\nE\nl6; l2 d)"),
+    ("a here-document in a substitution", "l1 $(l2 <<E | l3\nx\nE\nl6 & l2 d)"),
+    ("a here-document in a substitution", "l1 $(l2 <<E && l3; l4\nx\nE\n)"),
+    ("a here-document in a substitution", "l1 $( (l2 <<E\nx\nE\n); l6; l2 d)"),
+    ("a here-document in a substitution", "l1 $(l2 $(l3 <<E\nx\nE\n); l6; l2 d)"),
 ];
 
 /// The environment of every row.
