@@ -35,19 +35,21 @@ impl fmt::Display for Lost {
 }
 
 /// Variables that bash sets itself, whatever the environment says: bash(1), "Shell Variables".
-const OF_BASH: [&str; 12] = [
+const OF_BASH: [&str; 14] = [
     "_",
-    "SHLVL",
-    "PWD",
-    "OLDPWD",
+    "BASH",
+    "BASH_ARGV0",
+    "BASH_VERSION",
+    "EUID",
     "LINENO",
+    "OLDPWD",
     "OPTIND",
     "PPID",
+    "PWD",
     "RANDOM",
     "SECONDS",
+    "SHLVL",
     "UID",
-    "EUID",
-    "BASH_ARGV0",
 ];
 
 /// The first thing that `ran` and is not in `commands`, which were read for a shell with these variables.

@@ -26,7 +26,7 @@ pub(crate) struct Writer {
 /// One text.
 pub(crate) fn text(random: Random) -> Vec<u8> {
     let mut writer = Writer { random, text: Vec::new(), oddity: 0, depth: 0, pending: Vec::new() };
-    writer.oddity = [0, 0, 1, 2, 4, 8, 25][writer.random.below(7)];
+    writer.oddity = [0, 0, 1, 1, 2, 4, 8, 25][writer.random.below(8)];
     writer.list();
     if !writer.pending.is_empty() && !writer.odd() {
         writer.end_of_line();
@@ -209,7 +209,7 @@ impl Writer {
                 }
             }
             88..95 => self.wrapped(),
-            _ if self.random.chance(self.oddity * 3) => self.nest(Self::strange, "l2 deep"),
+            _ if self.random.chance(25 + self.oddity * 3) => self.nest(Self::strange, "l2 deep"),
             _ => self.setting(),
         }
     }

@@ -1,6 +1,7 @@
 //! Where texts run: an empty directory, an unprivileged user, limits, and a PATH that holds only [programs that leave a
 //! trace](../ground_program.rs) and the few wrappers that start them.
 
+use remgate::command::ShellText;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
@@ -116,9 +117,11 @@ impl Ground {
         self.directory.path().join("bin")
     }
 
-    /// Runs a text with nothing but this environment.
+    /// Runs a text with nothing but this environment, with the very words that the gate would give to bash.
     pub(crate) fn run(&mut self, text: &[u8], environment: &BTreeMap<OsString, OsString>) -> Ran {
-        let mut items = vec![text.to_vec()];
+        let words = ShellText::from(OsStr::from_bytes(text).to_owned()).arguments();
+        let mut items = vec![words.len().to_string().into_bytes()];
+        items.extend(words.into_iter().map(OsString::into_vec));
         items.extend(environment.iter().map(|(k, v)| [k.as_bytes(), b"=", v.as_bytes()].concat()));
         self.input.write_all(&frame(&items)).unwrap();
         let mut answer = read_frame(&mut self.output).unwrap().into_iter();

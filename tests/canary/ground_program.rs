@@ -7,6 +7,7 @@
 //!
 //! On pipes and in the log stand frames: a little-endian u32 of items, then each item as its u32 length and bytes.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -75,7 +76,7 @@ fn record(program: &Path) -> ExitCode {
     if name.starts_with(b"f") { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// In: frames of a text and its environment. Out: a frame of how it ended, its log, and the files it left.
+/// In: frames of how many words bash gets, these, and its environment. Out: a frame of how it ended, its log, and the files it left.
 fn work(ground: &Path) -> ExitCode {
     let (log, here) = (ground.join("log"), ground.join("here"));
     // Whatever a text leaves behind (`l1 & disown`) becomes a child of this process, which waits for all of them.
@@ -107,16 +108,17 @@ fn work(ground: &Path) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// bash as remgate starts it. Its path is this program's one argument: the text's PATH does not lead to it.
+/// bash with the words it is given. Its path is this program's one argument: the text's PATH does not lead to it.
 fn run(here: &Path, items: &[Vec<u8>]) -> &'static [u8] {
-    let (text, environment) = items.split_first().expect("a text");
+    let (count, items) = items.split_first().expect("a count");
+    let count = std::str::from_utf8(count).ok().and_then(|count| count.parse().ok()).expect("a number");
+    let (words, environment) = items.split_at(count);
     let mut bash = Command::new(std::env::args_os().nth(1).expect("where bash is"));
-    bash.args(["--noprofile", "--norc", "-c"]).arg(std::ffi::OsStr::from_bytes(text));
+    bash.args(words.iter().map(|word| OsStr::from_bytes(word)));
     bash.env_clear().current_dir(here).process_group(0);
     for variable in environment {
         let equals = variable.iter().position(|byte| *byte == b'=').expect("NAME=value");
-        let (name, value) = (&variable[..equals], &variable[equals + 1..]);
-        bash.env(std::ffi::OsStr::from_bytes(name), std::ffi::OsStr::from_bytes(value));
+        bash.env(OsStr::from_bytes(&variable[..equals]), OsStr::from_bytes(&variable[equals + 1..]));
     }
     bash.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(child) = bash.spawn() else { return b"not started" };

@@ -11,11 +11,12 @@
     clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::string_slice,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test that meets the unexpected shall fail, and starts processes to see what they do"
+    reason = "a test that meets the unexpected shall fail, starts processes to see what they do, and prints what it skips"
 )]
 
+mod bounds;
 mod cover;
 mod grammar;
 mod ground;
@@ -23,6 +24,7 @@ mod hunt;
 mod mutate;
 mod random;
 mod rows;
+mod shapes;
 mod shrink;
 mod toys;
 mod words;

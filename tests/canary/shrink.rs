@@ -4,7 +4,7 @@ use remgate::clock;
 use std::time::Duration;
 
 /// A text whose every try ends at a deadline is shrunk as far as this takes it, and shown.
-const ENOUGH: Duration = Duration::from_secs(15);
+const ENOUGH: Duration = Duration::from_secs(5);
 
 /// Takes out pieces, large ones first, while the rest still `fails`.
 pub(crate) fn shrink(text: &[u8], mut fails: impl FnMut(&[u8]) -> bool) -> Vec<u8> {
