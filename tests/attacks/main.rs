@@ -232,7 +232,7 @@ fn hole(cage: Cage, stage: &Stage, row: &Row) -> Option<String> {
     stage.place(&row.files);
     let before = stage.look();
     let (mode, words) = match (&row.call, &row.expected) {
-        (Call::Text(text), Expected::Understood(_)) => (&["explain", "--json", "-c"][..], vec![text.clone()]),
+        (Call::Text(text), Expected::Understood(_) | Expected::OpaqueToday) => (&["explain", "--json", "-c"][..], vec![text.clone()]),
         (Call::Text(text), _) => (&["--mode", "deny", "-c"][..], vec![text.clone()]),
         (Call::Argv(words), _) => (&["--mode", "deny", "--"][..], words.clone()),
         (Call::Gate(words), _) => (&[][..], words.clone()),
@@ -247,7 +247,9 @@ fn hole(cage: Cage, stage: &Stage, row: &Row) -> Option<String> {
 
 /// What is wrong with what was seen.
 fn wrong(expected: &Expected, seen: &Seen, changes: &[String]) -> Option<String> {
-    let stopped = NOT_RUN.contains(&seen.code);
+    // A gate that fails is as good as one that refuses, if it says that it started nothing.
+    let failed = seen.code == 125 && seen.stderr.contains("the command was not started");
+    let stopped = NOT_RUN.contains(&seen.code) || failed;
     match expected {
         Expected::Stopped(_) if !changes.is_empty() => Some("it was let through".to_owned()),
         Expected::Stopped(_) => (!stopped).then(|| "it was let through, to no effect".to_owned()),
@@ -260,6 +262,8 @@ fn wrong(expected: &Expected, seen: &Seen, changes: &[String]) -> Option<String>
         }
         Expected::StoppedToday => (!stopped).then(|| "it runs now: say so in the row".to_owned()),
         Expected::Understood(programs) => not_understood(programs, &seen.stdout),
+        Expected::OpaqueToday => (!seen.stdout.contains(r#""standing":"opaque""#))
+            .then(|| "it is understood now: say so in the row".to_owned()),
     }
 }
 

@@ -53,6 +53,8 @@ pub(crate) enum Expected {
     StoppedToday,
     /// No part of it is opaque, and these are the programs, in the order of the text.
     Understood(Vec<String>),
+    /// A habit that is opaque all the same for the reason given: to be moved when that falls away.
+    OpaqueToday,
 }
 
 /// How it is known that an attack would have worked.
@@ -104,6 +106,8 @@ struct RawRow {
     stopped_today: Option<String>,
     #[serde(default)]
     understood: bool,
+    /// Why a habit is opaque today.
+    opaque_today: Option<String>,
     #[serde(default)]
     programs: Vec<String>,
 }
@@ -115,11 +119,18 @@ struct Big {
     #[serde(default)]
     head: String,
     unit: String,
+    /// The unit is itself so many times this.
+    #[serde(default = "one")]
+    width: usize,
     times: usize,
     #[serde(default)]
     tail: String,
     #[serde(rename = "as", default)]
     shape: Shape,
+}
+
+fn one() -> usize {
+    1
 }
 
 #[derive(Deserialize, Default)]
@@ -171,13 +182,14 @@ fn proven(family: &str, raw: RawRow, fill: &dyn Fn(&str) -> String) -> Row {
 }
 
 fn long(big: &Big, fill: &dyn Fn(&str) -> String) -> Call {
+    let unit = big.unit.repeat(big.width);
     match big.shape {
         Shape::Text => {
-            let text = format!("{}{}{}", big.head, big.unit.repeat(big.times), big.tail);
+            let text = format!("{}{}{}", big.head, unit.repeat(big.times), big.tail);
             Call::Text(fill(&text).into())
         }
         Shape::Argv => {
-            let units = std::iter::repeat_n(big.unit.as_str(), big.times);
+            let units = std::iter::repeat_n(unit.as_str(), big.times);
             let words = big.head.split(' ').chain(units).chain(big.tail.split(' '));
             Call::Argv(words.filter(|word| !word.is_empty()).map(|word| fill(word).into()).collect())
         }
@@ -190,12 +202,17 @@ fn expected(id: &str, raw: &RawRow) -> Expected {
         None => Proof::Without(raw.requires.clone()),
     };
     assert!(raw.runs || raw.stdout.is_none(), "{id}: only what runs prints");
-    assert!(raw.understood || raw.programs.is_empty(), "{id}: only what is understood names programs");
+    assert_eq!(
+        raw.understood && raw.opaque_today.is_none(),
+        !raw.programs.is_empty(),
+        "{id}: what is understood names its programs"
+    );
     match (&raw.disarmed, raw.runs, &raw.stopped_today, raw.understood) {
         (None, false, None, false) => Expected::Stopped(proof()),
         (Some(_), false, None, false) => Expected::Disarmed(proof()),
         (None, true, None, false) => Expected::Runs(raw.stdout.clone()),
         (None, false, Some(_), false) => Expected::StoppedToday,
+        (None, false, None, true) if raw.opaque_today.is_some() => Expected::OpaqueToday,
         (None, false, None, true) => Expected::Understood(raw.programs.clone()),
         _ => panic!("{id}: at most one of disarmed, runs, stopped-today, understood"),
     }

@@ -127,7 +127,7 @@ fn repositories(house: &House) {
             println!("git is not installed: rows about it prove little here");
         }
     }
-    let config = format!("[core]\n\tworktree = {}\n\tfsmonitor = note\n", house.at("work").display());
+    let config = format!("[core]\n\tbare = false\n\tworktree = {}\n\tfsmonitor = note\n", house.at("work").display());
     house.write("work/carried/config", config);
 }
 
