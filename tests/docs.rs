@@ -5,13 +5,15 @@
 #![expect(clippy::string_slice, reason = "the places were found in the same text")]
 
 use remgate::ambient;
+use remgate::command::{Action, Caller, Command, SearchPath};
 use remgate::decide::{Subject, Verdict};
 use remgate::facts::{Effect, Rollback, Scope, Tier};
 use remgate::house::prove;
 use remgate::report::problem::{Colour, draw};
 use remgate::rules::{Code, Layer, PLACE_KEYS, Problem, SourceFile, Trust};
 use remgate::tools::Style;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -171,6 +173,68 @@ fn every_code_has_a_section_with_an_example() {
     for code in std::iter::successors(Some(Code::Syntax), |code| next(*code)) {
         assert!(document.contains(&format!("\n### {}\n", code.id())), "no section for {}", code.id());
         assert!(shown.contains(code.id()), "no example of {}", code.id());
+    }
+}
+
+/// The commands of a shell text as the gate reads it, with `NS=shop` in the environment.
+fn commands_of(text: &str) -> Vec<Command> {
+    let variables = BTreeMap::from([("NS".into(), "shop".into())]);
+    let search = SearchPath::new(None);
+    let action = Action::Shell(OsString::from(text).into());
+    remgate::command::read(&action, &Caller { search: &search, variables: &variables })
+}
+
+/// Whether every command in a text is followed.
+fn is_followed(text: &str) -> bool {
+    commands_of(text).iter().all(|command| command.opaque.is_none())
+}
+
+/// The cells of every row of the table below a heading, without its head.
+fn table<'d>(document: &'d str, heading: &str) -> Vec<Vec<&'d str>> {
+    let rows = section(document, heading).lines().filter_map(|line| line.strip_prefix("| "));
+    // ` | ` parts cells; in code a bar is written `\|`.
+    rows.skip(1).map(|row| row.trim_end_matches(" |").split(" | ").collect()).collect()
+}
+
+/// The code spans of a cell: between one backquote and the next, or between two and two.
+fn code(cell: &str) -> Vec<String> {
+    let fence = if cell.starts_with("``") { "``" } else { "`" };
+    cell.split(fence).skip(1).step_by(2).map(|span| span.trim().replace("\\|", "|")).collect()
+}
+
+#[test]
+fn every_shell_snippet_is_followed_or_not_as_its_table_says() {
+    let document = read("docs/shell.md");
+    let mut seen = 0;
+    for row in table(&document, "## What is understood") {
+        for snippet in code(row[1]) {
+            assert!(is_followed(&snippet), "not followed: {snippet}");
+            seen += 1;
+        }
+    }
+    for row in table(&document, "## What is not followed, and what to write instead") {
+        for snippet in code(row[0]) {
+            assert!(!is_followed(&snippet), "followed now: {snippet}");
+            seen += 1;
+        }
+        for snippet in code(row[2]) {
+            assert!(is_followed(&snippet), "not followed: {snippet}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "only {seen} snippets");
+}
+
+#[test]
+fn variables_are_filled_in_as_the_table_says() {
+    let document = read("docs/shell.md");
+    let rows = table(&document, "## How variables are filled in");
+    assert!(rows.len() > 4, "{rows:?}");
+    for row in rows {
+        let commands = commands_of(&code(row[0]).concat());
+        let words = commands.last().expect("a command").words.iter();
+        let words: Vec<&str> = words.map(|word| word.to_str().expect("is text")).collect();
+        assert_eq!(words.join(" "), code(row[1]).concat(), "{}", row[0]);
     }
 }
 

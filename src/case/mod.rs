@@ -3,13 +3,12 @@
 //! In: a [`Call`] and the [`House`]. Out: a [`Case`], which the gate takes from room to room. Never: an order of steps
 //! (that is the gate's), a record, or a start.
 
-mod bash;
 mod dossier;
 
 use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, GrantKind, Refusal, RefusalReason, Terminal};
 use crate::clock;
-use crate::command::Action;
+use crate::command::{self, Action};
 use crate::decide::{Standing, Verdict};
 use crate::house::{House, Law};
 use crate::journal;
@@ -354,8 +353,20 @@ fn drifted(what: &str) -> Refusal {
     Refusal::other(RefusalReason::Drifted, text, "run it again to be asked about how it is now".to_owned())
 }
 
-/// Variables that make bash run something before, or read its text otherwise.
-const SHELL_VARIABLES: [&str; 5] = ["BASHOPTS", "BASH_ENV", "ENV", "IFS", "SHELLOPTS"];
+/// Variables that make bash run something before, read its text otherwise, or find other programs and directories.
+const SHELL_VARIABLES: [&str; 11] = [
+    "BASHOPTS",
+    "BASH_COMPAT",
+    "BASH_ENV",
+    "CDPATH",
+    "ENV",
+    "EXECIGNORE",
+    "GLOBIGNORE",
+    "IFS",
+    "POSIXLY_CORRECT",
+    "PS4",
+    "SHELLOPTS",
+];
 
 /// What will be started: the argv itself, or for shell text a bash without any file or function of the caller's.
 fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
@@ -372,7 +383,15 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
             let functions =
                 house.env.keys().filter(|name| name.as_encoded_bytes().starts_with(b"BASH_FUNC_"));
             let env_remove = SHELL_VARIABLES.iter().map(OsString::from).chain(functions.cloned()).collect();
-            let (executable, arg0) = (bash::find(house)?, OsString::from("bash"));
+            // What runs is what was parsed: one command whose words are all certain needs no second reader.
+            let words = command::shell::single(&shell.text, house.caller().known());
+            if let Some((arg0, args)) = words.as_deref().and_then(<[OsString]>::split_first) {
+                let executable = run::resolve(arg0, house.variable("PATH"), &house.cwd)?;
+                let (arg0, args) = (arg0.clone(), args.to_vec());
+                return Ok(Plan { executable, arg0, args, env_remove, env_set, limit });
+            }
+            let executable = run::resolve_bash(house.variable("PATH"), &house.cwd)?;
+            let arg0 = OsString::from("bash");
             Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit })
         }
     }

@@ -16,6 +16,19 @@ pub enum EnvironmentEdit {
     Clear,
 }
 
+impl EnvironmentEdit {
+    /// The variable that it changes, where it is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&OsStr> {
+        match self {
+            EnvironmentEdit::Set(name, _) | EnvironmentEdit::Unset(name) | EnvironmentEdit::Unsure(name) => {
+                Some(name)
+            }
+            EnvironmentEdit::Clear => None,
+        }
+    }
+}
+
 /// What a variable does to a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Influence {

@@ -27,7 +27,7 @@ pub use program::{Program, SearchPath};
 pub use shell_text::{ShellOption, ShellText};
 pub use unwrap::{Caller, read};
 pub use word::{Certainty, Count, Loose, Nature, Words};
-pub use wrapper::{Added, Inside, Itself, Step, Unwrapped, take_off};
+pub use wrapper::{Added, HandedOn, Inside, Itself, Step, Unwrapped, names as wrapper_names, take_off};
 
 use std::ffi::OsString;
 use std::ops::Range;

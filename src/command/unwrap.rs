@@ -3,7 +3,7 @@
 //! In: an [`Action`]. Out: every command in it. Never: more than [`COMMANDS`] of them, or deeper than [`DEPTH`].
 
 use super::shell::{self, Dialect, Known, Others, Simple};
-use super::wrapper::{self, Inside, Itself, Step, Unwrapped};
+use super::wrapper::{self, HandedOn, Inside, Itself, Step, Unwrapped};
 use super::{Action, Command, EnvironmentEdit, Opaque, SearchPath, Stdin, TakenOff, Waiting, Words};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -25,6 +25,14 @@ pub struct Caller<'c> {
     pub variables: &'c BTreeMap<OsString, OsString>,
 }
 
+impl Caller<'_> {
+    /// The variables of the shell that the gate starts: all that there are.
+    #[must_use]
+    pub fn known(&self) -> Known<'_> {
+        Known { variables: self.variables, others: Others::Unset }
+    }
+}
+
 /// Reads an action into its commands; never none.
 #[must_use]
 pub fn read(action: &Action, caller: &Caller<'_>) -> Vec<Command> {
@@ -32,6 +40,14 @@ pub fn read(action: &Action, caller: &Caller<'_>) -> Vec<Command> {
     match action {
         Action::Argv(argv) => reader.command(Context::outermost(None), argv.clone().into()),
         Action::Shell(shell) => reader.outermost(&shell.text),
+    }
+    if reader.found.is_empty() {
+        // A comment, `x=1`: nothing is started.
+        let span = match action {
+            Action::Argv(_) => None,
+            Action::Shell(shell) => Some(0..shell.text.len()),
+        };
+        reader.found.push(Context::outermost(span).command(Words::default(), None));
     }
     reader.found
 }
@@ -82,9 +98,30 @@ impl Context {
         let mut inner = self.clone();
         inner.wrappers.push(unwrapped.taken.clone());
         inner.environment.extend(unwrapped.environment.iter().cloned());
+        if unwrapped.stdin == HandedOn::Changed {
+            inner.stdin = Stdin::Elsewhere;
+        }
         inner.depth = inner.depth.saturating_add(1);
         inner
     }
+}
+
+/// The directories of a text that starts in any of the outer ones.
+fn within(outer: &[Option<PathBuf>], inner: &[Option<PathBuf>]) -> Vec<Option<PathBuf>> {
+    let both = outer.iter().flat_map(|from| {
+        inner.iter().map(move |to| match (from, to) {
+            (_, Some(to)) if to.is_absolute() => Some(to.clone()),
+            (Some(from), Some(to)) => Some(from.join(to)),
+            (None, _) | (_, None) => None,
+        })
+    });
+    let mut all: Vec<Option<PathBuf>> = Vec::new();
+    for directory in both {
+        if !all.contains(&directory) {
+            all.push(directory);
+        }
+    }
+    all
 }
 
 struct Reader<'c> {
@@ -99,8 +136,7 @@ impl Reader<'_> {
 
     /// The action's own text: what cannot be followed in it has a place.
     fn outermost(&mut self, text: &OsStr) {
-        let known = Known { variables: self.caller.variables, others: Others::Unset };
-        match shell::parse(text.as_bytes(), Dialect::Bash, known) {
+        match shell::parse(text.as_bytes(), Dialect::Bash, self.caller.known()) {
             Ok(simples) => {
                 for simple in simples {
                     let context = Context::outermost(Some(simple.span.clone()));
@@ -123,7 +159,7 @@ impl Reader<'_> {
         context.redirections.extend(simple.redirections);
         context.stdin = simple.stdin;
         context.waiting = simple.waiting;
-        context.directories = simple.directories;
+        context.directories = within(&context.directories, &simple.directories);
         let Some(refused) = simple.opaque else { return self.command(context, simple.words) };
         let offset = Some(refused.offset).filter(|_| context.depth == 0);
         let opaque = Opaque { reason: refused.reason.to_owned(), instead: refused.instead, offset };
@@ -182,6 +218,23 @@ impl Reader<'_> {
                 }
                 Inside::Argv(words) => self.command(inner.clone(), words),
                 Inside::Text(text, dialect) => self.text(&inner, &text, dialect),
+                Inside::Stdin(dialect) => self.stdin(&inner, words, dialect),
+                Inside::Opaque(opaque) => self.opaque(inner.clone(), words.clone(), opaque),
+            }
+        }
+    }
+
+    /// A shell that reads commands from standard input: text where that is a here-document.
+    fn stdin(&mut self, context: &Context, words: &Words, dialect: Dialect) {
+        match &context.stdin {
+            Stdin::Text(text) => self.text(context, OsStr::from_bytes(text), dialect),
+            Stdin::Inherited | Stdin::Elsewhere => {
+                let opaque = Opaque {
+                    reason: "a shell reads its commands from standard input".to_owned(),
+                    instead: "give the commands with -c",
+                    offset: None,
+                };
+                self.opaque(context.clone(), words.clone(), opaque);
             }
         }
     }

@@ -189,9 +189,10 @@ pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
     let standing = commands.iter().map(|judged| judged.standing.0).max().unwrap_or(Standing::Opaque);
     let each = commands.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Deny);
     // Together the known commands may be worse than each: what one does, as far as another reaches. One that is not known
-    // has its own verdict, and lends its unknown reach to none of the others.
+    // has its own verdict, and lends its unknown reach to none of the others; neither does one that changes nothing.
     let mut known = Facts::nothing("nothing to do");
-    for judged in commands.iter().filter(|judged| judged.standing.0 == Standing::Known) {
+    let changes = |judged: &&Judged| judged.facts.effects().any(|(effect, _)| effect != Effect::None);
+    for judged in commands.iter().filter(|judged| judged.standing.0 == Standing::Known).filter(changes) {
         known.join(judged.facts.clone());
     }
     let verdict = decide(bench.book.table(), Standing::Known, &known).max(each);

@@ -75,6 +75,11 @@ fn strange_wrapper(command: &Command) -> Option<String> {
             Added::OtherRoot => {
                 Some(format!("`{}` takes program and paths from another root directory", taken.name))
             }
+            // `systemd-run rm -rf etc` starts in /, where it is not the caller's etc that goes.
+            Added::OtherDirectory => Some(format!(
+                "`{}` starts it in another directory, where relative paths are others",
+                taken.name
+            )),
             Added::OtherUser | Added::Interrupted | Added::OtherHost | Added::Container | Added::Detached => {
                 None
             }

@@ -143,6 +143,7 @@ pub fn added_word(added: Added) -> &'static str {
     match added {
         Added::OtherUser => "other user",
         Added::OtherRoot => "other root directory",
+        Added::OtherDirectory => "other working directory",
         Added::StdinOperands => "operands from standard input",
         Added::Interrupted => "may be cut short",
         Added::OtherHost => "other host",

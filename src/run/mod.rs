@@ -9,6 +9,7 @@
 //! What cannot be hidden: SIGKILL and SIGSTOP sent to the gate alone do not reach the command; a process that signals the
 //! whole group reaches the command twice; the command's parent is the gate.
 
+mod bash;
 mod digest;
 mod ending;
 mod executable;
@@ -20,6 +21,7 @@ mod start;
 mod supervise;
 mod tree;
 
+pub use bash::resolve_bash;
 pub use digest::{Digest, DigestError};
 pub use ending::end_like;
 pub use executable::{Executable, Identity, Kind, ResolveError, resolve};

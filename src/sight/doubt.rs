@@ -7,7 +7,7 @@
 use crate::ambient::Environment;
 use crate::command::{Command, EnvironmentEdit, Loose, Nature};
 use crate::judge::{Surroundings, Whence};
-use crate::run::{Custody, FoundBy, resolve};
+use crate::run::{Custody, Executable, FoundBy, resolve, resolve_bash};
 use crate::tools::Reading;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -24,9 +24,11 @@ pub(super) fn of(
     let wrappers = command.wrappers.iter().filter_map(|taken| taken.words.first());
     let search = env.get(OsStr::new("PATH")).map(OsString::as_os_str);
     // The shell that reads a text is a program of the caller's PATH too.
-    let shell = command.span.as_ref().map(|_| OsString::from("bash"));
-    let mut programs = wrappers.chain(shell.as_ref()).chain(command.words.first());
-    programs.find_map(|program| file(program, reading, search, cwd)).or_else(|| loaded(env)).or_else(|| {
+    let shell = command.span.as_ref().and_then(|_| resolve_bash(search, cwd).ok());
+    let shell = shell.and_then(|shell| file(OsStr::new("bash"), None, &shell));
+    let mut programs = wrappers.chain(command.words.first());
+    let found = |program: &OsString| file(program, reading, &resolve(program, search, cwd).ok()?);
+    shell.or_else(|| programs.find_map(found)).or_else(|| loaded(env)).or_else(|| {
         let program = command.words.first().map(Path::new)?;
         steered(program.file_name()?.to_str()?, env)
     })
@@ -77,13 +79,7 @@ pub(super) fn option_files(command: &Command, cwd: &Path) -> Option<String> {
 }
 
 /// `PATH=/tmp/x:$PATH remgate ls` runs `/tmp/x/ls`, of which no rule knows anything.
-fn file(
-    program: &OsStr,
-    reading: Option<&Reading<'_>>,
-    search: Option<&OsStr>,
-    cwd: &Path,
-) -> Option<String> {
-    let found = resolve(program, search, cwd).ok()?;
+fn file(program: &OsStr, reading: Option<&Reading<'_>>, found: &Executable) -> Option<String> {
     let (name, provenance) = (program.display(), found.provenance());
     if provenance.found == FoundBy::RelativeSearch {
         return Some(format!("`{name}` would be found by a relative directory of PATH"));

@@ -3,7 +3,7 @@
 use crate::house::{House, Seen, holds, installed, see};
 use remgate::command::ShellText;
 use serde_json::{Value, json};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -192,6 +192,19 @@ fn under_the_name_bash_it_finds_the_real_one_and_never_itself() {
 }
 
 #[test]
+fn a_bash_that_others_can_exchange_reads_no_text() {
+    let house = house();
+    let open = house.directory("open");
+    house.program("open/bash", house.fake_text("sneaked", 0));
+    std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let path = format!("{}:{}", open.display(), house.path_variable());
+    let seen = see(house.clean(shell(&house)).env("PATH", path).args(["-c", "echo a | cat"]));
+    assert_eq!(seen.code, 75, "{seen:?}");
+    assert!(seen.stderr.contains("others can exchange `bash`"), "{seen:?}");
+    assert!(!house.anything_ran());
+}
+
+#[test]
 fn the_record_holds_what_the_text_was_given_and_none_of_its_secrets() {
     let house = house();
     let secret = "Tr0ub4dor-horse-battery-9f3k";
@@ -249,7 +262,6 @@ fn explain_underlines_each_command_with_its_verdict() {
     let text = format!("{RESTART} &&\n  echo \"$(date)\"; {DELETE}");
     let seen = see(house.gate().args(["explain", "-c", &text]));
     let drawn = "\
-verdict    two-person: two different humans must agree
 1 | kubectl -n shop rollout restart deploy/web &&
     1-----------------------------------------
     run
@@ -257,11 +269,13 @@ verdict    two-person: two different humans must agree
       3-------------  4^^^^^^^^^^^^^^^^^^^^^^^^^^^^
               2---
       run     run     two-person
-because    command 4 of 4
-command 1 of 4
-command    kubectl -n shop rollout restart deploy/web
-";
-    assert!(seen.stdout.starts_with(drawn), "{}", seen.stdout);
+because    ";
+    let (verdict, page) = seen.stdout.split_once('\n').unwrap();
+    assert!(verdict.starts_with("verdict    "), "{verdict}");
+    assert!(page.starts_with(drawn), "{page}");
+    for number in 1..=4 {
+        assert!(page.contains(&format!("\ncommand {number} of 4\n")), "{page}");
+    }
 }
 
 #[test]

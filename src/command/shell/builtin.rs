@@ -31,6 +31,76 @@ const REFUSED: [(&[u8], &str); 10] = [
     (b"select", "use for"),
 ];
 
+/// Every builtin of bash 5.2 (`compgen -b`): bash itself runs these, whatever program has the name too.
+const BUILTINS: [&[u8]; 61] = [
+    b".",
+    b":",
+    b"[",
+    b"alias",
+    b"bg",
+    b"bind",
+    b"break",
+    b"builtin",
+    b"caller",
+    b"cd",
+    b"command",
+    b"compgen",
+    b"complete",
+    b"compopt",
+    b"continue",
+    b"declare",
+    b"dirs",
+    b"disown",
+    b"echo",
+    b"enable",
+    b"eval",
+    b"exec",
+    b"exit",
+    b"export",
+    b"false",
+    b"fc",
+    b"fg",
+    b"getopts",
+    b"hash",
+    b"help",
+    b"history",
+    b"jobs",
+    b"kill",
+    b"let",
+    b"local",
+    b"logout",
+    b"mapfile",
+    b"popd",
+    b"printf",
+    b"pushd",
+    b"pwd",
+    b"read",
+    b"readarray",
+    b"readonly",
+    b"return",
+    b"set",
+    b"shift",
+    b"shopt",
+    b"source",
+    b"suspend",
+    b"test",
+    b"times",
+    b"trap",
+    b"true",
+    b"type",
+    b"typeset",
+    b"ulimit",
+    b"umask",
+    b"unalias",
+    b"unset",
+    b"wait",
+];
+
+/// Whether bash runs this name itself.
+pub(super) fn is_builtin(name: &[u8]) -> bool {
+    BUILTINS.contains(&name)
+}
+
 /// Options of `shopt` that change nothing but which names a pattern matches.
 const SHOPT_WORDS: [&[u8]; 7] =
     [b"nullglob", b"dotglob", b"globstar", b"nocaseglob", b"failglob", b"nocasematch", b"globasciiranges"];
@@ -227,9 +297,6 @@ impl<'t> Walk<'t, '_> {
                     offset,
                 );
             }
-            if name == b"PS4" {
-                return self.refuse("PS4 is expanded before each command", "leave it as it is", offset);
-            }
         }
         Ok(())
     }
@@ -383,6 +450,10 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn change_directory(&mut self, arguments: &[Settled]) {
+        if self.name_in_text(b"CDPATH").is_some() {
+            // `CDPATH=/etc; cd ssh` leads to /etc/ssh.
+            return self.enter(None);
+        }
         let mut arguments = arguments.iter().filter(|word| !is(Some(word), b"--"));
         let target = match (arguments.next(), arguments.next()) {
             (None, _) => self.home(),

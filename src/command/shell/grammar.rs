@@ -169,6 +169,7 @@ impl<'t> Lexer<'t> {
             } else {
                 break;
             }
+            self.prefixed = true;
         }
         let mut all = vec![self.command()?];
         loop {

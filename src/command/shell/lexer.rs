@@ -35,6 +35,8 @@ pub(super) struct Lexer<'t> {
     depth: usize,
     pending: Vec<Pending>,
     pub(super) documents: Vec<Document<'t>>,
+    /// Whether a `!` or `time` stands before any pipeline.
+    pub(super) prefixed: bool,
     /// Every place where a variable gets a value, in the order of the text but for loops.
     pub(super) assigned: Vec<Assigned<'t>>,
     /// Every arithmetic expression: place and names.
@@ -72,6 +74,7 @@ impl<'t> Lexer<'t> {
             depth: 0,
             pending: Vec::new(),
             documents: Vec::new(),
+            prefixed: false,
             assigned: Vec::new(),
             arithmetics: Vec::new(),
         }

@@ -25,10 +25,11 @@ mod syntax;
 mod unfold;
 mod word;
 
-use super::{EnvironmentEdit, Redirection, Stdin, Waiting, Words};
+use super::{Certainty, EnvironmentEdit, Redirection, Stdin, Waiting, Words};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 /// Texts of more bytes are not read. The longest of 18,697 real lines has 4,300.
@@ -129,6 +130,28 @@ pub fn parse(text: &[u8], dialect: Dialect, known: Known<'_>) -> Result<Vec<Simp
     let mut lexer = lexer::Lexer::new(text, dialect);
     let list = lexer.program()?;
     unfold::unfold(&list, lexer, known)
+}
+
+/// The words of a text that is one simple command and nothing else, all of them certain, and no builtin of bash: then it
+/// can be started without a shell, as bash would start it.
+#[must_use]
+pub fn single(text: &OsStr, known: Known<'_>) -> Option<Vec<OsString>> {
+    let text = text.as_bytes();
+    let simple = match parse(text, Dialect::Bash, known).ok()?.as_slice() {
+        [only] => only.clone(),
+        [] | [_, ..] => return None,
+    };
+    let plain = simple.redirections.is_empty()
+        && simple.environment.is_empty()
+        && simple.stdin == Stdin::Inherited
+        && simple.waiting == Waiting::Foreground
+        && simple.opaque.is_none()
+        && simple.words.are_certain() == Certainty::Exact;
+    let name = simple.words.first().map(|word| word.as_bytes())?;
+    let mut lexer = lexer::Lexer::new(text, Dialect::Bash);
+    // `! grep x` and `time ls` are more than the command in them.
+    let alone = matches!(lexer.program().ok()?.as_slice(), [syntax::Node::Simple(_)]) && !lexer.prefixed;
+    (plain && alone && !builtin::is_builtin(name)).then(|| simple.words.to_vec())
 }
 
 /// Variables that choose the character set: setlocale(3).

@@ -21,6 +21,8 @@ use std::path::PathBuf;
 
 /// A loop over so many words is written out, one round a word.
 const ROUNDS: usize = 32;
+/// More changed variables than this are not followed.
+const VARIABLES: usize = 64;
 /// More directories than this are one that nobody knows.
 const DIRECTORIES: usize = 6;
 
@@ -47,14 +49,29 @@ pub(super) struct Walk<'t, 'k> {
     known: Known<'k>,
     documents: Vec<Document<'t>>,
     assigned: Vec<Assigned<'t>>,
+    set: BTreeMap<&'t [u8], Set>,
     splitting: Splitting,
     unmatched: Count,
     pub(super) state: State<'t>,
     found: Vec<Simple>,
 }
 
+/// Variables that a text may not set, by whatever means. `set -x; for PS4 in '$(rm -rf /)'; do :; done` runs rm, and
+/// POSIXLY_CORRECT makes bash read aliases.
+const STEERING: [&[u8]; 5] = [b"PS4", b"POSIXLY_CORRECT", b"BASH_COMPAT", b"SHELLOPTS", b"BASHOPTS"];
+
+/// What the whole text sets a variable to.
+struct Set {
+    /// Where it does so first, in bytes.
+    first: usize,
+    to: To,
+}
+
+/// Variables that bash makes numbers of, unless the environment has them.
+const NUMBERS_OF_BASH: [&[u8]; 5] = [b"RANDOM", b"SECONDS", b"LINENO", b"EPOCHSECONDS", b"SRANDOM"];
+
 /// Variables that bash sets by itself, whatever the environment says: bash(1), "Shell Variables".
-const SET_BY_BASH: [&[u8]; 31] = [
+const SET_BY_BASH: [&[u8]; 33] = [
     b"COLUMNS",
     b"DIRSTACK",
     b"EPOCHREALTIME",
@@ -77,6 +94,8 @@ const SET_BY_BASH: [&[u8]; 31] = [
     b"OSTYPE",
     b"PIPESTATUS",
     b"PPID",
+    b"PS1",
+    b"PS2",
     b"PS4",
     b"PWD",
     b"RANDOM",
@@ -92,6 +111,13 @@ const SET_BY_BASH: [&[u8]; 31] = [
 pub(super) fn unfold<'t>(list: &List<'t>, lexer: Lexer<'t>, known: Known<'_>) -> Parsed<Vec<Simple>> {
     let mut assigned = lexer.assigned;
     assigned.sort_by_key(|assigned| assigned.offset);
+    let mut set: BTreeMap<&[u8], Set> = BTreeMap::new();
+    for assigned in &assigned {
+        let known = set.entry(assigned.name).or_insert(Set { first: assigned.offset, to: To::Number });
+        if assigned.to == To::Anything {
+            known.to = To::Anything;
+        }
+    }
     let changed = assigned.iter().any(|assigned| assigned.name == b"IFS");
     let mut walk = Walk {
         text: lexer.text,
@@ -99,6 +125,7 @@ pub(super) fn unfold<'t>(list: &List<'t>, lexer: Lexer<'t>, known: Known<'_>) ->
         known,
         documents: lexer.documents,
         assigned,
+        set,
         splitting: if changed { Splitting::Changed } else { Splitting::Usual },
         // `shopt -s nullglob`, wherever it stands.
         unmatched: if memchr::memmem::find(lexer.text, b"nullglob").is_some() {
@@ -113,6 +140,13 @@ pub(super) fn unfold<'t>(list: &List<'t>, lexer: Lexer<'t>, known: Known<'_>) ->
         },
         found: Vec::new(),
     };
+    if let Some(assigned) = walk.assigned.iter().find(|assigned| STEERING.contains(&assigned.name)) {
+        return Err(Refused {
+            reason: "this variable changes how bash reads or runs later text",
+            instead: "leave it as it is",
+            offset: assigned.offset,
+        });
+    }
     for arithmetic in &lexer.arithmetics {
         if !arithmetic.names.iter().all(|name| walk.is_number(name)) {
             return Err(Refused {
@@ -138,26 +172,24 @@ impl<'t> Walk<'t, '_> {
         let digits = |value: &OsString| {
             value.len() < 18 && !value.is_empty() && value.as_bytes().iter().all(u8::is_ascii_digit)
         };
-        let mut inside = self.assigned.iter().filter(|assigned| assigned.name == name);
-        let dynamic =
-            [b"RANDOM".as_slice(), b"SECONDS", b"LINENO", b"EPOCHSECONDS", b"SRANDOM"].contains(&name);
+        let dynamic = NUMBERS_OF_BASH.contains(&name);
+        let set = self.set.get(name);
         let known = match outside {
             Some(value) => digits(value) && !dynamic,
             // In a shell that nobody has seen, a variable that the text does not set first may hold anything.
-            None => self.known.others == Others::Unset || dynamic || self.is_set_first(name),
+            None => {
+                self.known.others == Others::Unset
+                    || dynamic
+                    || set.is_some_and(|set| self.is_first(name, set))
+            }
         };
-        known
-            && !name.first().is_some_and(u8::is_ascii_digit)
-            && inside.all(|assigned| assigned.to == To::Number)
+        known && !name.first().is_some_and(u8::is_ascii_digit) && set.is_none_or(|set| set.to == To::Number)
     }
 
     /// Whether the first thing that the text says of the name is a value for it.
-    fn is_set_first(&self, name: &[u8]) -> bool {
-        let first = self.assigned.iter().find(|assigned| assigned.name == name);
-        first.is_some_and(|first| {
-            let before = self.text.get(..first.offset).unwrap_or_default();
-            memchr::memmem::find(before, name).is_none()
-        })
+    fn is_first(&self, name: &[u8], set: &Set) -> bool {
+        let before = self.text.get(..set.first).unwrap_or_default();
+        memchr::memmem::find(before, name).is_none()
     }
 
     fn value(&self, name: &[u8]) -> Option<Vec<u8>> {
@@ -333,7 +365,7 @@ impl<'t> Walk<'t, '_> {
         for name in names {
             self.state.values.insert(name, None);
             if exports || self.known.variables.contains_key(OsStr::from_bytes(name)) {
-                self.state.environment.push(EnvironmentEdit::Unsure(OsString::from_vec(name.to_vec())));
+                self.state.edit(EnvironmentEdit::Unsure(OsString::from_vec(name.to_vec())));
             }
         }
         if any(&[b"cd", b"pushd", b"popd"]) && !self.state.directories.contains(&None) {
@@ -381,7 +413,7 @@ impl<'t> Walk<'t, '_> {
     fn loop_variable(&mut self, name: &'t [u8], value: Option<Vec<u8>>) {
         if self.known.variables.contains_key(OsStr::from_bytes(name)) {
             let os = OsString::from_vec(name.to_vec());
-            self.state.environment.push(match &value {
+            self.state.edit(match &value {
                 Some(value) => EnvironmentEdit::Set(os, OsString::from_vec(value.clone())),
                 None => EnvironmentEdit::Unsure(os),
             });
@@ -408,7 +440,7 @@ impl<'t> Walk<'t, '_> {
             .map(|assignment| (assignment.name, self.assigned_value(assignment)))
             .collect();
         if command.words.is_empty() {
-            self.set(&values, command.span.start)?;
+            self.set(&values);
             if !redirections.is_empty() {
                 self.write_down(Seen::only(redirections), &[], around, command.span.clone())?;
             }
@@ -459,20 +491,15 @@ impl<'t> Walk<'t, '_> {
     }
 
     /// Assignments that stand alone.
-    fn set(&mut self, values: &[(&'t [u8], Settled)], offset: usize) -> Parsed<()> {
+    fn set(&mut self, values: &[(&'t [u8], Settled)]) {
         for (name, value) in values {
-            if *name == b"PS4" {
-                // `set -x; PS4='$(rm -rf /)'` runs rm before each command.
-                return self.refuse("PS4 is expanded before each command", "leave it as it is", offset);
-            }
             self.assign(name, value.exact().map(<[u8]>::to_vec));
             if self.known.variables.contains_key(OsStr::from_bytes(name))
                 || self.known.others == Others::Unseen
             {
-                self.state.environment.push(edit(name, value));
+                self.state.edit(edit(name, value));
             }
         }
-        Ok(())
     }
 
     pub(super) fn assign(&mut self, name: &'t [u8], value: Option<Vec<u8>>) {
@@ -578,8 +605,12 @@ impl<'t> Walk<'t, '_> {
         around: &Around,
         span: Range<usize>,
     ) -> Parsed<()> {
-        if self.found.len() >= COMMANDS {
-            return self.refuse("the text has more commands than the gate reads", "split it", span.start);
+        if self.found.len() >= COMMANDS || self.state.environment.len() > VARIABLES {
+            return self.refuse(
+                "the text has more commands or variables than the gate reads",
+                "split it",
+                span.start,
+            );
         }
         let Seen { words, redirections, opaque } = seen;
         let simple = Simple {
@@ -622,7 +653,7 @@ impl<'t> Walk<'t, '_> {
     }
 
     pub(super) fn export(&mut self, edit: EnvironmentEdit) {
-        self.state.environment.push(edit);
+        self.state.edit(edit);
     }
 
     /// The value a variable has now, as an edit of the environment.
@@ -666,6 +697,12 @@ fn edit(name: &[u8], value: &Settled) -> EnvironmentEdit {
 }
 
 impl State<'_> {
+    /// Changes the environment; what was said of the same variable before no longer counts.
+    fn edit(&mut self, edit: EnvironmentEdit) {
+        self.environment.retain(|known| known.name() != edit.name());
+        self.environment.push(edit);
+    }
+
     /// What holds whether or not something ran.
     fn join(&mut self, other: Self) {
         let changed: Vec<&[u8]> = self
@@ -677,15 +714,16 @@ impl State<'_> {
         for name in changed {
             self.values.insert(name, None);
         }
-        let common = self.environment.iter().zip(&other.environment).take_while(|(a, b)| a == b).count();
-        let own = self.environment.split_off(common);
-        let later = own.into_iter().chain(other.environment.into_iter().skip(common));
-        self.environment.extend(later.map(|edit| match edit {
-            EnvironmentEdit::Set(name, _) | EnvironmentEdit::Unset(name) | EnvironmentEdit::Unsure(name) => {
-                EnvironmentEdit::Unsure(name)
-            }
-            EnvironmentEdit::Clear => EnvironmentEdit::Clear,
-        }));
+        let both: Vec<EnvironmentEdit> =
+            self.environment.drain(..).chain(other.environment.iter().cloned()).collect();
+        let certain = |edit: &EnvironmentEdit| both.iter().filter(|known| *known == edit).count() == 2;
+        for edit in &both {
+            let edit = match edit.name() {
+                Some(name) if !certain(edit) => EnvironmentEdit::Unsure(name.to_owned()),
+                Some(_) | None => edit.clone(),
+            };
+            self.edit(edit);
+        }
         for directory in other.directories {
             if !self.directories.contains(&directory) {
                 self.directories.push(directory);

@@ -2,23 +2,26 @@
 //!
 //! In: the caller's PATH. Out: the first `bash` in it that is not the gate. Never: the gate itself.
 
-use crate::house::House;
-use crate::run::{self, Executable, ResolveError};
+use super::{Executable, ResolveError, resolve};
 use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
-/// Finds it. For programs that start no other shell than `bash` or `sh`, a directory of links to the gate by these names
-/// stands in front of PATH; taken for bash, the gate would start itself for ever, with a record each time.
-pub(super) fn find(house: &House) -> Result<Executable, ResolveError> {
+/// Finds it, as [`resolve`] does. For programs that start no other shell than `bash` or `sh`, a directory of links to
+/// the gate by these names stands in front of PATH; taken for bash, the gate would start itself for ever, with a record
+/// each time.
+///
+/// # Errors
+/// [`ResolveError`]: there is none besides the gate.
+pub fn resolve_bash(search: Option<&OsStr>, cwd: &Path) -> Result<Executable, ResolveError> {
     let name = OsStr::new("bash");
-    let path = house.variable("PATH");
-    let first = run::resolve(name, path, &house.cwd)?;
+    let first = resolve(name, search, cwd)?;
     if !is_the_gate(&first) {
         return Ok(first);
     }
-    let directories = path.map(std::env::split_paths).into_iter().flatten();
+    let directories = search.map(std::env::split_paths).into_iter().flatten();
     let mut others = directories
-        .filter_map(|directory| run::resolve(name, Some(directory.as_os_str()), &house.cwd).ok())
+        .filter_map(|directory| resolve(name, Some(directory.as_os_str()), cwd).ok())
         .filter(|found| !is_the_gate(found));
     others.next().ok_or_else(|| ResolveError::NotExecutable {
         program: "bash".to_owned(),

@@ -1,0 +1,212 @@
+//! What one line of the table says, and how a wrapper that needs no more than such a line comes off.
+
+use super::reader::{Read, Syntax, Value, Why, one, read, unsure, why};
+use super::unwrapped::{Added, Inside, Itself, Step, Unwrapped, argv};
+use super::{EnvironmentEdit, Words};
+use crate::command::assignment::{Influence, influence, split};
+use crate::command::word::{Count, Loose};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+/// A wrapper that starts the words behind its own.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) syntax: Syntax<'static>,
+    /// Options that mean more to the gate than their arity; names divided by spaces.
+    pub(super) marks: &'static [(&'static str, Mark)],
+    pub(super) between: Between,
+    pub(super) bare: Bare,
+    pub(super) adds: &'static [Added],
+}
+
+/// What an option means to the gate.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Mark {
+    /// Nothing is started: the program prints something, or acts on processes that run already.
+    Lookup,
+    /// It adds to the facts.
+    Adds(Added),
+    /// It writes a file of the caller's choice, so the wrapper is a command of its own.
+    Writes,
+    /// It says where.
+    Place,
+    /// It starts the command with an empty environment.
+    Clears,
+}
+
+/// What stands between a wrapper's options and the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Between {
+    Nothing,
+    /// So many words that belong to the wrapper (a duration, a mask).
+    Positionals(usize),
+    /// A number. Where newer versions may leave it out, nothing else is a number.
+    Number,
+    /// The place where the command runs.
+    Place,
+}
+
+/// What the program does without a command behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bare {
+    /// Something of its own: prints its usage or what it would change.
+    Itself,
+    /// It starts a shell.
+    Shell,
+}
+
+/// What every entry may leave out.
+pub(super) const PLAIN: Entry = Entry {
+    name: "",
+    syntax: Syntax::first("", "help version"),
+    marks: HELP,
+    between: Between::Nothing,
+    bare: Bare::Itself,
+    adds: &[],
+};
+
+/// Options of most programs behind which nothing is started.
+pub(super) const HELP: &[(&str, Mark)] = &[("--help --version", Mark::Lookup)];
+
+impl Entry {
+    /// Takes this wrapper off.
+    pub(super) fn take_off(&self, words: &Words) -> Result<Step, Why> {
+        let given = read(words, 1, &self.syntax)?;
+        if self.marked(&given).any(|(mark, _)| matches!(mark, Mark::Lookup)) {
+            return Ok(Step::NotAWrapper);
+        }
+        let (next, place) = self.between(words, given.next)?;
+        if next >= words.len() {
+            return self.bare();
+        }
+        let mut off = Unwrapped::new(self.name, words, next).adding(self.adds).at(place);
+        for (mark, value) in self.marked(&given) {
+            off = match mark {
+                Mark::Lookup => off,
+                Mark::Adds(added) => off.adding(&[added]),
+                Mark::Writes => off.itself(Itself::Command),
+                Mark::Place => off.at(value.map(Value::shown)),
+                Mark::Clears => off.changing(vec![EnvironmentEdit::Clear]),
+            };
+        }
+        Ok(off.holding(argv(words, next)))
+    }
+
+    fn marked<'e>(&'e self, given: &'e Read) -> impl Iterator<Item = (Mark, Option<&'e Value>)> {
+        given.options.iter().filter_map(|option| {
+            let named = |names: &str| names.split(' ').any(|name| name == option.name);
+            let (_, mark) = self.marks.iter().find(|(names, _)| named(names))?;
+            Some((*mark, option.value.as_ref()))
+        })
+    }
+
+    fn between(&self, words: &Words, next: usize) -> Result<(usize, Option<String>), Why> {
+        let place = |value: Option<Value>| value.map(|value| value.shown());
+        match self.between {
+            Between::Nothing => Ok((next, None)),
+            Between::Positionals(count) => {
+                let end = next.saturating_add(count);
+                for at in next..end {
+                    one(words, at)?;
+                }
+                Ok((end, None))
+            }
+            Between::Number => {
+                let number = one(words, next)?.filter(|value| value.certain);
+                let digits = |text: &OsStr| text.as_bytes().iter().all(u8::is_ascii_digit);
+                match number {
+                    Some(value) if digits(&value.text) => Ok((next.saturating_add(1), None)),
+                    Some(_) | None => Err(why("its first operand is not a number")),
+                }
+            }
+            Between::Place => Ok((next.saturating_add(1), place(one(words, next)?))),
+        }
+    }
+
+    fn bare(&self) -> Result<Step, Why> {
+        match self.bare {
+            Bare::Itself => Ok(Step::NotAWrapper),
+            Bare::Shell => Err(shell()),
+        }
+    }
+}
+
+/// An interactive shell: what is typed there goes past the gate.
+pub(super) fn shell() -> Why {
+    Why {
+        reason: "starts a shell, and what is typed there goes past the gate".to_owned(),
+        instead: "name the command to run",
+    }
+}
+
+/// The assignments from a place on, up to the first word that is none, and that word's place.
+pub(super) fn assignments(words: &Words, from: usize) -> Result<(Vec<EnvironmentEdit>, usize), Why> {
+    let mut edits = Vec::new();
+    let mut next = from;
+    while let Some(edit) = assignment(words, next)? {
+        edits.push(edit);
+        next = next.saturating_add(1);
+    }
+    Ok((edits, next))
+}
+
+fn assignment(words: &Words, at: usize) -> Result<Option<EnvironmentEdit>, Why> {
+    let Some(word) = words.get(at) else { return Ok(None) };
+    let loose = words.loose(at);
+    let known = loose.map_or(word.len(), |loose| loose.certain);
+    let equals = word.as_bytes().iter().position(|byte| *byte == b'=').filter(|equals| *equals < known);
+    match (equals, loose) {
+        (None, None) => Ok(None),
+        (Some(_), None | Some(Loose { count: Count::One, .. })) => {
+            // env(1) takes every word with `=`; a name we cannot read must not pass as the program.
+            let (name, value) = split(word).ok_or_else(|| why("an assignment's name cannot be read"))?;
+            judged(name, value, loose).map(Some)
+        }
+        // `env ./$x rm y`: with a `=` in `$x` it is rm that runs.
+        (None | Some(_), Some(_)) => Err(unsure(word, "may turn out to be an assignment")),
+    }
+}
+
+fn judged(name: OsString, value: OsString, loose: Option<&Loose>) -> Result<EnvironmentEdit, Why> {
+    match (influence(&name), loose) {
+        // `env LD_PRELOAD=./x.so ls` runs x.so, whatever ls does.
+        (Influence::Code, _) => Err(why(format!("`{}` changes what the program runs", name.display()))),
+        // The value is read as the place where the command acts, so it must be the real one.
+        (Influence::Place, Some(_)) => Err(why(format!(
+            "`{}` says where the command acts, and is known only when it runs",
+            name.display()
+        ))),
+        (Influence::Place, None) | (Influence::Display | Influence::Unknown, _) => {
+            Ok(EnvironmentEdit::Set(name, value))
+        }
+    }
+}
+
+/// A variable that an option sets: `-E NAME=VALUE`.
+pub(super) fn set(value: &Value) -> Result<EnvironmentEdit, Why> {
+    let (name, set) = split(value.known()?).ok_or_else(|| why("an assignment's name cannot be read"))?;
+    judged(name, set, None)
+}
+
+/// Text for a shell: words joined by spaces, which is all that `ssh`, `watch` and `eval` do with them.
+pub(super) fn joined(words: &Words, from: usize) -> Result<Option<OsString>, Why> {
+    let mut text = OsString::new();
+    for at in from..words.len() {
+        let word = super::reader::certain(words, at)?.unwrap_or_default();
+        if at > from {
+            text.push(" ");
+        }
+        text.push(word);
+    }
+    Ok((from < words.len()).then_some(text))
+}
+
+/// The command behind: text where the wrapper joins its words.
+pub(super) fn text(
+    words: &Words,
+    from: usize,
+    dialect: crate::command::shell::Dialect,
+) -> Result<Option<Inside>, Why> {
+    Ok(joined(words, from)?.map(|text| Inside::Text(text, dialect)))
+}
