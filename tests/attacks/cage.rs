@@ -63,7 +63,18 @@ impl Cage {
         let built = Path::new(env!("CARGO_BIN_EXE_remgate")).parent().unwrap();
         command.args(["/usr/bin/bwrap", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]);
         command.args(["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]);
-        command.args(["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--ro-bind"]);
+        command.args([
+            "--ro-bind",
+            "/",
+            "/",
+            "--dev",
+            "/dev",
+            "--proc",
+            "/proc",
+            "--tmpfs",
+            "/tmp",
+            "--ro-bind",
+        ]);
         command.args([built, built]).arg("--bind").args([&house, &house]);
         command.arg("--chdir").arg(stage.house.at("work")).arg("--").arg(program);
         command

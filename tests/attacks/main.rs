@@ -169,11 +169,14 @@ fn there_are_enough_rows() {
         FAMILIES.iter().flat_map(|name| family(name, &|word| word.to_owned()).rows).collect();
     let count = |wanted: fn(&Expected) -> bool| rows.iter().filter(|row| wanted(&row.expected)).count();
     let attacks = count(|expected| matches!(expected, Expected::Stopped(_) | Expected::Disarmed(_)));
-    let told =
-        count(|expected| matches!(expected, Expected::Stopped(Proof::Told) | Expected::Disarmed(Proof::Told)));
+    let told = count(|expected| {
+        matches!(expected, Expected::Stopped(Proof::Told) | Expected::Disarmed(Proof::Told))
+    });
     let harmless = count(|expected| matches!(expected, Expected::Runs(_)));
     let understood = count(|expected| matches!(expected, Expected::Understood(_)));
-    println!("{attacks} attacks, {told} of them not shown to work; {harmless} look-alikes; {understood} habits");
+    println!(
+        "{attacks} attacks, {told} of them not shown to work; {harmless} look-alikes; {understood} habits"
+    );
     assert!(attacks >= 600 && harmless >= 100 && understood >= 60);
     assert!(told * 8 <= attacks, "{told} of {attacks} attacks are not shown to work");
 }
@@ -232,7 +235,9 @@ fn hole(cage: Cage, stage: &Stage, row: &Row) -> Option<String> {
     stage.place(&row.files);
     let before = stage.look();
     let (mode, words) = match (&row.call, &row.expected) {
-        (Call::Text(text), Expected::Understood(_) | Expected::OpaqueToday) => (&["explain", "--json", "-c"][..], vec![text.clone()]),
+        (Call::Text(text), Expected::Understood(_) | Expected::OpaqueToday) => {
+            (&["explain", "--json", "-c"][..], vec![text.clone()])
+        }
         (Call::Text(text), _) => (&["--mode", "deny", "-c"][..], vec![text.clone()]),
         (Call::Argv(words), _) => (&["--mode", "deny", "--"][..], words.clone()),
         (Call::Gate(words), _) => (&[][..], words.clone()),

@@ -165,11 +165,14 @@ pub(crate) fn family(name: &str, fill: &dyn Fn(&str) -> String) -> Family {
 fn proven(family: &str, raw: RawRow, fill: &dyn Fn(&str) -> String) -> Row {
     let id = format!("{family}/{}", raw.id);
     let expected = expected(&id, &raw);
-    let filled = |map: BTreeMap<String, String>| map.into_iter().map(|(name, value)| (name, fill(&value))).collect();
+    let filled =
+        |map: BTreeMap<String, String>| map.into_iter().map(|(name, value)| (name, fill(&value))).collect();
     let words = |words: Vec<String>| words.iter().map(|word| fill(word).into()).collect();
     let call = match (raw.text, raw.text_b64, raw.argv, raw.gate, raw.big) {
         (Some(text), None, None, None, None) => Call::Text(fill(&text).into()),
-        (None, Some(coded), None, None, None) => Call::Text(OsString::from_vec(STANDARD.decode(coded).unwrap())),
+        (None, Some(coded), None, None, None) => {
+            Call::Text(OsString::from_vec(STANDARD.decode(coded).unwrap()))
+        }
         (None, None, Some(argv), None, None) => Call::Argv(words(argv)),
         (None, None, None, Some(line), None) => Call::Gate(words(line)),
         (None, None, None, None, Some(big)) => long(&big, fill),

@@ -14,8 +14,13 @@ pub(crate) type Picture = BTreeMap<PathBuf, Thing>;
 /// One thing in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Thing {
-    Directory { mode: u32 },
-    File { mode: u32, bytes: Vec<u8> },
+    Directory {
+        mode: u32,
+    },
+    File {
+        mode: u32,
+        bytes: Vec<u8>,
+    },
     Link(PathBuf),
     /// A pipe, a socket: its kind is all that there is to see.
     Other,
@@ -103,7 +108,9 @@ impl Stage {
     pub(crate) fn fill(&self, word: &str) -> String {
         [("@V", "work/victim"), ("@B", "bin"), ("@W", "work"), ("@H", "home"), ("@O", "open")]
             .iter()
-            .fold(word.to_owned(), |word, (sign, name)| word.replace(sign, self.house.at(name).to_str().unwrap()))
+            .fold(word.to_owned(), |word, (sign, name)| {
+                word.replace(sign, self.house.at(name).to_str().unwrap())
+            })
     }
 
     /// The files that the attacker made beforehand.
@@ -127,7 +134,8 @@ fn repositories(house: &House) {
             println!("git is not installed: rows about it prove little here");
         }
     }
-    let config = format!("[core]\n\tbare = false\n\tworktree = {}\n\tfsmonitor = note\n", house.at("work").display());
+    let config =
+        format!("[core]\n\tbare = false\n\tworktree = {}\n\tfsmonitor = note\n", house.at("work").display());
     house.write("work/carried/config", config);
 }
 
