@@ -117,7 +117,13 @@ fn one(parts: &[Part<'_>], word: &Word<'_>, role: Role, values: &Values<'_>) -> 
         return (!vanishes).then_some(Settled { text, loose: None });
     };
     // Something certain beside what may vanish keeps the word.
-    let count = if count == Count::Any && certain > 0 { Count::Some } else { count };
+    let literal = |part: &Part<'_>| matches!(part, Part::Text(text, _) if !text.is_empty());
+    let stays = certain > 0 || parts.iter().any(literal);
+    let count = match (count, nature) {
+        (Count::Any, Nature::Number) if stays => Count::One,
+        (Count::Any, _) if stays => Count::Some,
+        (count, _) => count,
+    };
     let count = if role == Role::Value { Count::One } else { count };
     let typed = values.text.get(word.span.clone()).unwrap_or_default();
     let begins = text.get(..certain).unwrap_or_default();
@@ -167,10 +173,14 @@ fn bare(text: &[u8], at: usize, parts: &[Part<'_>], role: Role, values: &Values<
     }
 }
 
-/// `[` alone is a program; with a `]` anywhere behind it may be a pattern.
+/// `[` alone is a program, `.items[]` is text; with a `]` behind at least one character it may be a pattern.
 fn is_pattern(text: &[u8], parts: &[Part<'_>]) -> bool {
     if text.iter().any(|byte| b"*?".contains(byte)) {
         return true;
+    }
+    let brackets = text.iter().filter(|byte| b"[]".contains(byte)).count();
+    if brackets == 2 && text.windows(2).any(|pair| pair == b"[]") && parts.len() == 1 {
+        return false;
     }
     let closes = |part: &Part<'_>| match part {
         Part::Text(text, _) => text.contains(&b']'),
