@@ -8,8 +8,8 @@ use super::entry::{shell, text};
 use super::reader::{Syntax, Why, certain, read, unsure, why};
 use super::unwrapped::{Added, HandedOn, Itself, Step, Unwrapped, argv};
 use crate::command::shell::Dialect;
-use crate::command::word::Loose;
-use std::ffi::OsStr;
+use crate::command::word::{Certainty, Loose};
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 fn code() -> Why {
@@ -59,7 +59,10 @@ pub(super) fn python(words: &Words) -> Result<Step, Why> {
 
 /// Programs with a prompt, a pager or macros from which any command can be started.
 pub(super) fn interactive(words: &Words) -> Result<Step, Why> {
-    if only_says(words, &["--version", "--help"]) {
+    // `vim -c '!rm -rf /'`, `less '+!rm -rf /'`; without options only a person at the terminal can start anything.
+    let option = |word: &OsString| matches!(word.as_bytes().first(), Some(b'-' | b'+'));
+    let plain = words.are_certain() == Certainty::Exact && !words.iter().skip(1).any(option);
+    if plain || only_says(words, &["--version", "--help"]) {
         return Ok(Step::NotAWrapper);
     }
     Err(Why {

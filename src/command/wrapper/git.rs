@@ -180,7 +180,7 @@ fn rebase(words: &Words, from: usize) -> Result<Step, Why> {
             b"--" => break,
             b"--exec" => Text::Next,
             [b'-', b'-', b'e', b'x', b'e', b'c', b'=', joined @ ..] => Text::Joined(joined),
-            [b'-', b'-', name @ ..] if !name.is_empty() && b"exec".starts_with(name) => {
+            [b'-', b'-', name @ ..] if abbreviates(name, "exec") => {
                 return Err(why(format!("`{}` is an abbreviation", word.display())));
             }
             [b'-', b'-', ..] => Text::None,
@@ -201,6 +201,12 @@ fn rebase(words: &Words, from: usize) -> Result<Step, Why> {
         }
     }
     Ok(around(words, words.len()).holding(inside))
+}
+
+/// Whether what stands behind `--` may mean this option; git takes every beginning that is one option's alone.
+fn abbreviates(given: &[u8], long: &str) -> bool {
+    let name = given.split(|byte| *byte == b'=').next().unwrap_or_default();
+    !name.is_empty() && long.as_bytes().starts_with(name)
 }
 
 enum Text<'w> {
@@ -261,10 +267,7 @@ fn refuse(words: &Words, from: usize, values: &str, short: &str, long: &[&str]) 
         at = at.saturating_add(1);
         let refused = match word.as_bytes() {
             b"--" => break,
-            [b'-', b'-', name @ ..] => {
-                let name = name.split(|byte| *byte == b'=').next().unwrap_or_default();
-                long.iter().any(|long| !name.is_empty() && long.as_bytes().starts_with(name))
-            }
+            [b'-', b'-', name @ ..] => long.iter().any(|long| abbreviates(name, long)),
             [_, letters @ ..] => {
                 let end = letters.iter().position(|letter| values.as_bytes().contains(letter));
                 if end.is_some_and(|end| end.saturating_add(1) == letters.len()) {

@@ -304,7 +304,7 @@ pub(super) fn fly(words: &Words) -> Result<Step, Why> {
         "C:a:c:g:ho:r:st:u:A",
         "command= app= config= container= group= machine= org= region= select user= address= pty help",
     );
-    if words.iter().nth(1).is_none_or(|verb| verb != "ssh") && words.iter().all(|word| word != "ssh") {
+    if words.iter().all(|word| word != "ssh") {
         return Ok(Step::NotAWrapper);
     }
     let given = read(words, 1, &syntax)?;

@@ -458,7 +458,9 @@ pub(super) fn perf(words: &Words) -> Result<Step, Why> {
             b"trace" | b"bench" | b"kvm" | b"sched" | b"lock" | b"mem" | b"c2c" | b"kwork" | b"script"
             | b"ftrace" | b"inject",
         ) => return Err(why("a verb that may start programs")),
-        Some(_) | None => return Ok(Step::NotAWrapper),
+        Some(b"-h" | b"--help" | b"-v" | b"--version") | None => return Ok(Step::NotAWrapper),
+        Some([b'-', ..]) => return Err(why("options stand in front of its verb")),
+        Some(_) => return Ok(Step::NotAWrapper),
     };
     let given = read(words, 2, &syntax)?;
     let itself = if itself == Itself::Command { itself } else { output(&given)? };
