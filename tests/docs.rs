@@ -356,8 +356,14 @@ fn every_known_attack_names_a_test_that_is_there() {
         tried.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| attack")).collect();
     assert!(rows.len() > 30, "only {} attacks", rows.len());
     for row in rows {
-        let tests = links(row);
+        // The rows that a test reads stand beside it; the test itself sees to it that it reads them all.
+        let (rows, tests): (Vec<_>, Vec<_>) =
+            links(row).into_iter().partition(|(_, path)| path.ends_with(".toml"));
         assert!(!tests.is_empty(), "no test for: {row}");
+        for (name, path) in rows {
+            assert!(root().join("docs").join(&path).is_file(), "no rows in {path}: {row}");
+            assert!(path.ends_with(&format!("/{name}")), "{path} is called {name}: {row}");
+        }
         for (name, path) in tests {
             let file = read(path.strip_prefix("../").unwrap());
             let name = name.trim_matches('`');

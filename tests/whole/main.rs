@@ -13,7 +13,6 @@
 )]
 
 mod asking;
-mod attacks;
 mod bad_input;
 mod crash;
 mod crowd;
