@@ -78,7 +78,13 @@ fn as_command(redirection: &Redirection, around: &Command) -> Command {
 
 /// Takes what is done to a file into the command that it is done for.
 fn join(judged: &mut Judged, given: Judged) {
-    judged.facts.join(given.facts);
+    let changes = |facts: &Facts| facts.effects().any(|(effect, _)| effect != Effect::None);
+    if changes(&judged.facts) {
+        judged.facts.join(given.facts);
+    } else if changes(&given.facts) {
+        // `echo "$(date)" >> log`: that nobody knows what is said makes the file no wider.
+        judged.facts = given.facts;
+    }
     judged.verdict = judged.verdict.max(given.verdict);
     if given.standing.0 > judged.standing.0 {
         judged.standing = given.standing;

@@ -419,6 +419,8 @@ impl Asked<'_, '_> {
             return if accepted { Answer::Yes } else { Answer::No };
         }
         match loose.nature {
+            // Where words could not be told apart, every one of them could be anything; then the command is not known.
+            _ if self.reading.whole() == Whole::No => Answer::No,
             Nature::Number => Answer::No,
             Nature::Dynamic | Nature::Glob | Nature::Brace | Nature::Tilde => Answer::Could,
         }

@@ -38,13 +38,18 @@ mod unwrapped;
 pub use unwrapped::{Added, HandedOn, Inside, Itself, Step, Unwrapped};
 
 use super::assignment::EnvironmentEdit;
+use super::word::Nature;
 use super::{Opaque, TakenOff, Words};
 use index::{Handler, Role};
+use std::ffi::OsString;
 
 /// Takes the wrapper `name` apart; `words` are its whole argv, the wrapper itself first.
 #[must_use]
 pub fn take_off(name: &str, words: &Words) -> Step {
     let Some((known, role, handler)) = index::look_up(name) else { return Step::NotAWrapper };
+    if is_tool_whatever_numbers_are(name, words) {
+        return Step::NotAWrapper;
+    }
     let step = match handler {
         Handler::Table(entry) => entry.take_off(words),
         Handler::Own(read) => read(words),
@@ -58,6 +63,26 @@ pub fn take_off(name: &str, words: &Words) -> Step {
             off.holding([Inside::Opaque(why.about(name))])
         }
     }
+}
+
+/// Whether nothing starts another program, whether words that hold a number or nothing are there or not:
+/// `kubectl -n $NS get pods` where NS is not set.
+fn is_tool_whatever_numbers_are(name: &str, words: &Words) -> bool {
+    let number = |at| words.loose(at).is_some_and(|loose| loose.nature == Nature::Number);
+    if !words.all_loose().any(|(at, _, _)| number(at)) {
+        return false;
+    }
+    let (mut without, mut with) = (Words::default(), Words::default());
+    for (at, word) in words.iter().enumerate() {
+        match number(at) {
+            true => with.push(OsString::from("0"), None),
+            false => {
+                without.push(word.clone(), words.loose(at).copied());
+                with.push(word.clone(), words.loose(at).copied());
+            }
+        }
+    }
+    [without, with].iter().all(|words| take_off(name, words) == Step::NotAWrapper)
 }
 
 /// Every name that the table knows.
