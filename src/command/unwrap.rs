@@ -132,12 +132,11 @@ impl Reader<'_> {
         };
         let program = self.caller.search.program(program);
         let Some(name) = program.name else { return self.found.push(context.command(words, None)) };
-        if program.foreign.is_some() {
-            // `./env rm x` must not be kinder than `env rm x`: what looks like a wrapper and may be anything is opaque.
-            let opaque = wrapper::looks_like(name);
-            return self.found.push(context.command(words, opaque));
-        }
-        match wrapper::take_off(name, &words) {
+        let step = match program.foreign {
+            Some(_) => wrapper::looks_like(name, &words),
+            None => wrapper::take_off(name, &words),
+        };
+        match step {
             Step::NotAWrapper => self.found.push(context.command(words, None)),
             Step::Opaque(opaque) => self.opaque(context, words, opaque),
             Step::Off(unwrapped) => self.unwrapped(&context, &words, *unwrapped),
