@@ -51,8 +51,19 @@ pub struct TakenOff {
     pub words: Vec<OsString>,
     /// What it adds to the facts of the command behind it.
     pub adds: Vec<Added>,
+    /// How it is given the command.
+    pub given: Given,
     /// The host, container, pod or machine that the command runs on instead of this one, as typed.
     pub place: Option<String>,
+}
+
+/// How a wrapper is given the command that it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// As words behind its own: another command can stand there instead.
+    Words,
+    /// As text, or in some form that only suits this command: `ssh host 'a; b'`, `find -exec`.
+    Text,
 }
 
 /// Why the commands behind a stretch of words cannot all be known before they run.

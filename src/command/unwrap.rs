@@ -181,15 +181,11 @@ impl Reader<'_> {
         }
         let program = self.caller.search.program(program);
         let Some(name) = program.name else { return self.found.push(context.command(words, None)) };
-        if program.foreign.is_some() {
-            // `./env rm x` must not be kinder than `env rm x`: what looks like a wrapper and may be anything is opaque.
-            // And what rules say of a tool by this name, they say of its namesake too.
-            if let Some(opaque) = wrapper::looks_like(name) {
-                self.opaque(context.clone(), words.clone(), opaque);
-            }
-            return self.found.push(context.command(words, None));
-        }
-        match wrapper::take_off(name, &words) {
+        let step = match program.foreign {
+            Some(_) => wrapper::looks_like(name, &words),
+            None => wrapper::take_off(name, &words),
+        };
+        match step {
             Step::NotAWrapper => self.found.push(context.command(words, None)),
             Step::Opaque(opaque) => self.opaque(context, words, opaque),
             Step::Off(unwrapped) => self.unwrapped(&context, &words, *unwrapped),
@@ -200,7 +196,14 @@ impl Reader<'_> {
         if unwrapped.itself == Itself::Command {
             self.found.push(context.clone().command(words.clone(), None));
         }
-        let inner = context.within(&unwrapped);
+        let mut inner = context.within(&unwrapped);
+        let alone = match unwrapped.inside.as_slice() {
+            [Inside::Argv(inside)] => words.ends_with(inside) && unwrapped.itself == Itself::Nothing,
+            _ => false,
+        };
+        if let (false, Some(taken)) = (alone, inner.wrappers.last_mut()) {
+            taken.given = super::Given::Text;
+        }
         if inner.depth > DEPTH || self.found.len() > COMMANDS {
             let opaque = Opaque {
                 reason: format!("more than {DEPTH} wrappers or {COMMANDS} commands stand in one action"),

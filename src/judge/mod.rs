@@ -10,7 +10,7 @@ mod standing;
 
 pub use lower::Lower;
 
-use crate::command::{self, Action, Added, Caller, Command};
+use crate::command::{self, Action, Added, Caller, Command, Given};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
@@ -208,10 +208,12 @@ pub fn programs(action: &Action, caller: &Caller<'_>) -> Vec<String> {
     // What the shell does to files is judged as `tee` and `cat` would be.
     let redirects = commands.iter().any(|command| !command.redirections.is_empty());
     let files: &[&str] = if redirects { &["tee", "cat"] } else { &[] };
-    let inside =
-        commands.iter().flat_map(|command| inner::names(command, caller)).chain(files.iter().copied());
+    let inside = commands
+        .iter()
+        .flat_map(|command| inner::names(command, caller))
+        .chain(files.iter().map(|name| (*name).to_owned()));
     let mut names: Vec<String> = Vec::new();
-    for name in own.chain(inside.map(str::to_owned)) {
+    for name in own.chain(inside) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -405,6 +407,10 @@ fn rollback(
     let Some(Undo::Command(template)) = &rule.undo else { return None };
     // What cannot be named now cannot be named in a rollback either.
     if captures.values().flatten().any(|word| reading.looseness(word).is_some()) {
+        return None;
+    }
+    // `sh -c` in front of the inverse would be given its first word alone.
+    if command.wrappers.iter().any(|taken| taken.given == Given::Text) {
         return None;
     }
     let filled = template.fill(captures)?;

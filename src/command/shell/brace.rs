@@ -9,6 +9,9 @@ use std::borrow::Cow;
 /// More words than this are not written out.
 const MOST: usize = 256;
 
+/// More braces than this in one word are not written out.
+const BRACES: usize = 16;
+
 /// Whether bash may write the word out as several.
 pub(super) fn may_expand(word: &Word<'_>) -> bool {
     let bare = |byte: u8| {
@@ -36,6 +39,10 @@ pub(super) fn expand<'t>(word: &Word<'t>) -> Option<Vec<Vec<Part<'t>>>> {
     }
     let empty_quotes = word.parts.iter().any(|part| matches!(part, Part::Text(text, _) if text.is_empty()));
     if empty_quotes {
+        return None;
+    }
+    // Each brace goes one level in: 10,000 of them would use up the stack.
+    if bytes.iter().filter(|byte| is(**byte, b'{')).count() > BRACES {
         return None;
     }
     let words = written_out(&bytes)?;

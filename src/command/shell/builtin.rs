@@ -381,7 +381,8 @@ impl<'t> Walk<'t, '_> {
                     }
                 }
                 Some(b"-v" | b"-R") => {
-                    let plain = words.get(at.saturating_add(1)).and_then(bare).is_none_or(is_name);
+                    let named = words.get(at.saturating_add(1));
+                    let plain = named.is_none_or(|word| bare(word).is_some_and(is_name));
                     if !plain {
                         return self.refuse(
                             "`-v` evaluates the name it is given",
@@ -443,7 +444,7 @@ impl<'t> Walk<'t, '_> {
             let value = value.get(1..).unwrap_or_default().to_vec();
             self.assign(known, word.loose.is_none().then_some(value));
         }
-        if exports {
+        if exports || self.is_exported(known) {
             let edit = self.exported(known);
             self.export(edit);
         }

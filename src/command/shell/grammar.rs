@@ -211,7 +211,10 @@ impl<'t> Lexer<'t> {
             Some(b'u') if self.at_reserved(b"until") => Some(Self::while_clause),
             Some(b'f') if self.at_reserved(b"for") => Some(Self::for_clause),
             Some(b'c') if self.at_reserved(b"case") => Some(Self::case_clause),
-            Some(b'[') if self.at_reserved(b"[[") => Some(Self::test_command),
+            // Only before a blank: `[[<(x) ]]` starts a program of that name.
+            Some(b'[') if matches!(self.rest(), [b'[', b'[', b' ' | b'\t' | b'\n', ..]) => {
+                Some(Self::test_command)
+            }
             _ => None,
         };
         match compound {
@@ -435,6 +438,7 @@ impl<'t> Lexer<'t> {
         self.only_bash()?;
         self.skip(2);
         let mut words: Vec<Word<'t>> = Vec::new();
+        let mut open = 0_usize;
         loop {
             self.linebreak()?;
             if self.at_reserved(b"]]") {
@@ -457,6 +461,10 @@ impl<'t> Lexer<'t> {
             };
             self.skip(length);
             let operator = self.text.get(start..self.at).unwrap_or_default();
+            open = if operator == b"(" { open.saturating_add(1) } else { open };
+            if open > super::DEPTH {
+                return self.refuse("it nests deeper than the gate follows", "use fewer parentheses");
+            }
             let parts = vec![Part::Text(Cow::Borrowed(operator), Quoting::Bare)];
             words.push(Word { parts, span: start..self.at });
         }

@@ -4,7 +4,7 @@
 //! option, a locale or a shell that is not the one the text was written for - such a byte is refused.
 
 use super::syntax::{
-    Arithmetic, Assigned, By, Document, Expansion, Form, List, Modified, Part, Quoting, To, Word,
+    Arithmetic, Assigned, By, Document, Expansion, Form, List, Modified, Node, Part, Quoting, To, Word,
 };
 use super::{DEPTH, Dialect, Refused};
 use std::borrow::Cow;
@@ -227,7 +227,7 @@ impl<'t> Lexer<'t> {
     fn backslash(&mut self, parts: &mut Vec<Part<'t>>) -> Parsed<()> {
         match self.peek_at(1) {
             // Then it is a character like any other.
-            None if self.end == self.text.len() => {
+            None if self.end == self.text.len() && !self.text.contains(&b'\n') => {
                 push(parts, Cow::Borrowed(b"\\"), Quoting::Quoted);
                 self.skip(1);
                 Ok(())
@@ -441,7 +441,13 @@ impl<'t> Lexer<'t> {
             // The body of a here-document begins at the next newline, and it is not plain whether one inside counts.
             let outside = std::mem::take(&mut lexer.pending);
             let start = lexer.at;
+            let documents = lexer.documents.len();
             let list = lexer.compound_list()?;
+            if lexer.documents.len() > documents && !matches!(list.as_slice(), [Node::Simple(_)]) {
+                // bash 5.2 prints the commands and reads them again, and loses what stands behind the body:
+                // `$(a <<E\nx\nE\nb; c d)` runs `b c d`.
+                return lexer.refuse("a here-document among other commands of a substitution", "use a pipe");
+            }
             if !lexer.pending.is_empty() {
                 return lexer.refuse("a here-document is not ended in its substitution", "end it there");
             }
@@ -499,6 +505,10 @@ impl<'t> Lexer<'t> {
         self.only_bash()?;
         self.skip(2);
         let list = self.substitution()?;
+        if list.is_empty() {
+            // `a <() b` is `a b`.
+            return self.refuse("a process substitution without a command", "leave it out");
+        }
         parts.push(Part::Expansion(Expansion::Command(list, Form::Path), Quoting::Quoted));
         Ok(true)
     }
@@ -622,6 +632,9 @@ impl<'t> Lexer<'t> {
             }
             let next = self.peek_at(1);
             match (byte, next) {
+                (b'(', _) if open >= DEPTH => {
+                    return self.refuse("it nests deeper than the gate follows", "use fewer parentheses");
+                }
                 (b'(', _) => open = open.saturating_add(1),
                 (b')', _) if open > 0 => open = open.saturating_sub(1),
                 (b'$', Some(b'#' | b'?' | b'$')) => self.skip(1),

@@ -425,20 +425,25 @@ impl<'t> Walk<'t, '_> {
         for word in &command.words {
             self.inside(word)?;
         }
-        for assignment in &command.assignments {
-            match &assignment.value {
-                Value::Scalar(word) => self.parts(&word.parts)?,
-                Value::Other(words) => words.iter().try_for_each(|word| self.parts(&word.parts))?,
-            }
-        }
-        let words: Vec<Settled> =
-            command.words.iter().flat_map(|word| self.settle(word, Role::Argument)).collect();
-        let (redirections, stdin) = self.redirections(&command.redirects)?;
         let values: Vec<(&'t [u8], Settled)> = command
             .assignments
             .iter()
             .map(|assignment| (assignment.name, self.assigned_value(assignment)))
             .collect();
+        // `A=1 x=$(l)`: what runs inside sees the assignments before it.
+        self.apart(|walk| {
+            command.assignments.iter().zip(&values).try_for_each(|(assignment, (name, value))| {
+                match &assignment.value {
+                    Value::Scalar(word) => walk.parts(&word.parts)?,
+                    Value::Other(words) => words.iter().try_for_each(|word| walk.parts(&word.parts))?,
+                }
+                walk.state.edit(edit(name, value));
+                Ok(())
+            })
+        })?;
+        let words: Vec<Settled> =
+            command.words.iter().flat_map(|word| self.settle(word, Role::Argument)).collect();
+        let (redirections, stdin) = self.redirections(&command.redirects)?;
         if command.words.is_empty() {
             self.set(&values);
             if !redirections.is_empty() {
@@ -470,6 +475,10 @@ impl<'t> Walk<'t, '_> {
         self.write_down(seen, &before, &around, command.span.clone())?;
         for name in self.set_by_builtin(&command.span) {
             self.assign(name, None);
+            // The name of the builtin itself is noted too.
+            if self.is_exported(name) && !ASSIGNING.contains(&name) {
+                self.state.edit(EnvironmentEdit::Unsure(OsString::from_vec(name.to_vec())));
+            }
         }
         self.change(&words);
         Ok(())
@@ -506,6 +515,13 @@ impl<'t> Walk<'t, '_> {
         self.state.values.insert(name, value);
     }
 
+    /// Whether programs see the variable.
+    pub(super) fn is_exported(&self, name: &[u8]) -> bool {
+        let name = OsStr::from_bytes(name);
+        let edited = self.state.environment.iter().any(|edit| edit.name() == Some(name));
+        edited || self.known.variables.contains_key(name) || self.known.others == Others::Unseen
+    }
+
     /// The slice of the text with this name, for the keys of the state.
     pub(super) fn name_in_text(&self, name: &[u8]) -> Option<&'t [u8]> {
         self.assigned.iter().find(|assigned| assigned.name == name).map(|assigned| assigned.name)
@@ -536,7 +552,8 @@ impl<'t> Walk<'t, '_> {
                 RedirectOperator::Great => Access::Write,
                 RedirectOperator::DoubleGreat => Access::Append,
             };
-            let target = self.one(&redirect.target);
+            let target = self.settle(&redirect.target, Role::Target).pop();
+            let target = target.unwrap_or_else(|| Settled { text: Vec::new(), loose: Some(UNKNOWN) });
             let network =
                 [b"/dev/tcp/".as_slice(), b"/dev/udp/"].iter().any(|dev| target.text.starts_with(dev));
             let mut words = Words::default();

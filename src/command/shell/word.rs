@@ -14,8 +14,10 @@ use std::os::unix::ffi::OsStringExt;
 pub(super) enum Role {
     /// Among the words of a command: it may split, vanish, or become the names of files.
     Argument,
-    /// Behind `NAME=`, `<`, `case`: it stays one word.
+    /// Behind `NAME=`, `<<<`, `case`: it stays one word.
     Value,
+    /// Behind `<`, `>`: it may split or become the name of a file, but must be one word then.
+    Target,
 }
 
 /// How values without quotes are split.
@@ -59,6 +61,17 @@ pub(super) struct Values<'v> {
 
 /// The words that one word becomes; none where it vanishes.
 pub(super) fn settle(word: &Word<'_>, role: Role, values: &Values<'_>) -> Vec<Settled> {
+    if role == Role::Target {
+        let mut words = settle(word, Role::Argument, values);
+        return match (words.pop(), words.pop()) {
+            (Some(mut only), None) => {
+                only.loose = only.loose.map(|loose| Loose { count: Count::One, ..loose });
+                vec![only]
+            }
+            // bash refuses two words, and none.
+            (Some(_) | None, _) => vec![loose_brace(word, values)],
+        };
+    }
     if role == Role::Argument && brace::may_expand(word) {
         let Some(words) = brace::expand(word) else { return vec![loose_brace(word, values)] };
         return words.iter().filter_map(|parts| one(parts, word, role, values)).collect();

@@ -58,10 +58,7 @@ pub fn take_off(name: &str, words: &Words) -> Step {
     match (step, role) {
         (Ok(step), _) => step,
         (Err(why), Role::Starter) => Step::Opaque(why.about(name)),
-        (Err(why), Role::Tool) => {
-            let off = Unwrapped::new(known, words, words.len()).itself(Itself::Command);
-            off.holding([Inside::Opaque(why.about(name))])
-        }
+        (Err(why), Role::Tool) => alone(known, words, why.about(name)),
     }
 }
 
@@ -90,12 +87,23 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     index::INDEX.iter().map(|(name, _, _)| *name)
 }
 
-/// Opaque where a program that is not the system's own has a wrapper's name.
+/// What a program that is not the system's own, but has a name of the table, is: opaque, for `./env rm x` must not be
+/// kinder than `env rm x`. Rules for a tool still see it, since `./docker volume rm x` must not be kinder either.
 #[must_use]
-pub(super) fn looks_like(name: &str) -> Option<Opaque> {
-    index::look_up(name).map(|_| Opaque {
+pub(super) fn looks_like(name: &str, words: &Words) -> Step {
+    let Some((known, role, _)) = index::look_up(name) else { return Step::NotAWrapper };
+    let opaque = Opaque {
         reason: format!("a program named `{name}` from outside PATH may run anything"),
         instead: "call the program by its name alone",
         offset: None,
-    })
+    };
+    match role {
+        Role::Starter => Step::Opaque(opaque),
+        Role::Tool => alone(known, words, opaque),
+    }
+}
+
+/// A tool of which only its rules know something.
+fn alone(name: &'static str, words: &Words, opaque: Opaque) -> Step {
+    Unwrapped::new(name, words, words.len()).itself(Itself::Command).holding([Inside::Opaque(opaque)])
 }

@@ -2,6 +2,7 @@
 
 use super::reader::Why;
 use super::{EnvironmentEdit, Opaque, TakenOff, Words};
+use crate::command::Given;
 use crate::command::shell::Dialect;
 use std::ffi::OsString;
 
@@ -91,7 +92,7 @@ impl Unwrapped {
     pub(super) fn new(name: &'static str, words: &Words, to: usize) -> Self {
         let words = words.between(0, to).to_vec();
         Self {
-            taken: TakenOff { name, words, adds: Vec::new(), place: None },
+            taken: TakenOff { name, words, adds: Vec::new(), given: Given::Words, place: None },
             environment: Vec::new(),
             itself: Itself::Nothing,
             stdin: HandedOn::Whole,

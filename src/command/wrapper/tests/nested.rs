@@ -38,7 +38,7 @@ fn a_wrapper_from_elsewhere_is_opaque() {
         "sudo ./nice rm x",
         "./python3.11",
     ] {
-        assert!(commands(typed)[0].opaque.is_some(), "{typed}");
+        assert!(commands(typed).iter().any(|command| command.opaque.is_some()), "{typed}");
     }
 }
 
