@@ -63,12 +63,14 @@ fn too_long_too_deep_and_too_many_are_refused() {
         ("wrappers", format!("{}l1", "nice ".repeat(10_000))),
         ("texts in texts", format!("{}l1", "sh -c 'sh -c \"".repeat(3_000))),
     ];
+    let mut understood = Vec::new();
     for (shape, text) in rows {
-        assert!(reading(&text).is_err(), "{shape}: understood as {:?} commands", reading(&text));
+        understood.extend(reading(&text).ok().map(|commands| format!("{shape}: {commands} commands")));
         text_is_read_within_bounds(text.as_bytes(), &BTreeMap::new());
         let argv: Vec<OsString> = text.split(' ').map(OsString::from).collect();
         action_is_read_within_bounds(&Action::Argv(argv), &BTreeMap::new());
     }
+    assert!(understood.is_empty(), "understood: {understood:#?}");
 }
 
 /// What people write is far below every limit; these are as far as texts that must be understood go.
