@@ -94,10 +94,10 @@ fn one_thread(hunt: &Hunt, reader: &Reader, mut ground: Ground, next: &AtomicU64
     }
 }
 
-/// The text of this number: one of four is broken after they were written.
+/// The text of this number: one of five is broken after they were written.
 pub(crate) fn text(seed: u64, number: u64) -> Vec<u8> {
     let mut random = Random::of(seed, number);
-    let broken = random.chance(25);
+    let broken = random.chance(20);
     let text = grammar::text(random.clone());
     if broken { mutate::mutate(&mut random, text) } else { text }
 }
