@@ -12,6 +12,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a test fails by panicking, and starts the program to look at it from outside"
@@ -25,7 +26,7 @@ mod row;
 mod stage;
 
 use crate::cage::Cage;
-use crate::house::{Seen, installed, see, seen};
+use crate::house::{Seen, installed, see, seen, skip};
 use crate::row::{Call, Expected, Family, Proof, Row, family};
 use crate::stage::Stage;
 use std::ffi::OsString;
@@ -232,6 +233,11 @@ fn hollow(cage: Cage, stage: &Stage, row: &Row) -> Option<String> {
 
 /// Tries a row through the gate; says what went wrong.
 fn hole(cage: Cage, stage: &Stage, row: &Row) -> Option<String> {
+    // Without a home in the environment the gate turns to the account's own, which is no part of the stage.
+    if cage == Cage::Missing && row.env.get("HOME").is_some_and(String::is_empty) {
+        skip(&row.id, "outside the cage it would reach the real home");
+        return None;
+    }
     stage.place(&row.files);
     let before = stage.look();
     let (mode, words) = match (&row.call, &row.expected) {
