@@ -16,7 +16,7 @@ use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
     Book, Captures, Circumstances, Cover, Fit, Kind, Place, Probe, Requirement, Rule, Template, Trust, Undo,
 };
-use crate::tools::{Disclosure, Given, Reading, Role, Tool};
+use crate::tools::{Disclosure, Given as GivenOption, Reading, Role, Tool};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -522,7 +522,7 @@ fn fill(template: &Template, captures: &BTreeMap<String, Vec<OsString>>) -> Vec<
 }
 
 fn tool_read(reading: &Reading<'_>) -> ToolRead {
-    let option = |given: &Given<'_>| OptionRead {
+    let option = |given: &GivenOption<'_>| OptionRead {
         name: given.spec.canonical().to_owned(),
         value: given.value.map(OsStr::to_owned),
         role: given.spec.role,

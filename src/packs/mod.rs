@@ -59,6 +59,7 @@ pub const ALL: &[Pack] = &[
         "shell",
         [
             "cd",
+            "command",
             ":",
             "alias",
             "bind",

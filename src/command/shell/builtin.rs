@@ -8,7 +8,7 @@ use super::Dialect;
 use super::grammar::bare;
 use super::lexer::{Parsed, is_name};
 use super::syntax::{Part, Word};
-use super::unfold::Walk;
+use super::unfold::{EVALUATED, STEERING, Walk};
 use super::word::Settled;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -188,6 +188,8 @@ impl<'t> Walk<'t, '_> {
             }
             b"shopt" => self.shell_options(arguments, offset),
             // `hash -p /bin/rm ls`, `enable -f x.so ls`, `bind -x '"\\C-m": rm -rf /'`
+            // `jobs -x rm -rf /`
+            b"jobs" => self.without(arguments, b'x', offset),
             b"hash" => self.without(arguments, b'p', offset),
             b"enable" => self.without(arguments, b'f', offset),
             b"bind" => self.without(arguments, b'x', offset),
@@ -252,6 +254,9 @@ impl<'t> Walk<'t, '_> {
             let certain = word.text.get(..word.loose.map_or(word.text.len(), |loose| loose.certain));
             let Some(letters) = certain.unwrap_or_default().strip_prefix(b"-") else {
                 match word.exact() {
+                    Some(text) if STEERING.contains(&text) || EVALUATED.contains(&text) => {
+                        return refused("a variable that changes how bash runs later text");
+                    }
                     Some(text) if is_name(text) => continue,
                     // Numbers and jobs are no names.
                     Some(_) if builtin == b"wait" => continue,
@@ -290,7 +295,9 @@ impl<'t> Walk<'t, '_> {
             // split, and a POSIX shell does.
             let split =
                 word.loose.is_some_and(|loose| loose.count != Count::One) && self.dialect == Dialect::Posix;
-            if !(named || option) || split {
+            // `export "PS"4=...`: quotes hide the name from whoever looks through the text.
+            let steers = STEERING.contains(&name) || EVALUATED.contains(&name);
+            if !(named || option) || split || steers {
                 return self.refuse(
                     "a declaration whose name is not plain",
                     "write NAME=\"value\" with a plain name",
@@ -439,19 +446,18 @@ impl<'t> Walk<'t, '_> {
             Some(at) => word.text.split_at_checked(at).unwrap_or((&word.text, &[])),
             None => (word.text.as_slice(), &[] as &[u8]),
         };
-        let Some(known) = self.name_in_text(name) else { return };
         if equals.is_some() {
             let value = value.get(1..).unwrap_or_default().to_vec();
-            self.assign(known, word.loose.is_none().then_some(value));
+            self.assign(name, word.loose.is_none().then_some(value));
         }
-        if exports || self.is_exported(known) {
-            let edit = self.exported(known);
+        if exports || self.is_exported(name) {
+            let edit = self.exported(name);
             self.export(edit);
         }
     }
 
     fn change_directory(&mut self, arguments: &[Settled]) {
-        if self.name_in_text(b"CDPATH").is_some() {
+        if self.sets(b"CDPATH") {
             // `CDPATH=/etc; cd ssh` leads to /etc/ssh.
             return self.enter(None);
         }

@@ -28,9 +28,9 @@ const DIRECTORIES: usize = 6;
 
 /// What changes as the text runs, and is forgotten where a subshell ends.
 #[derive(Clone)]
-pub(super) struct State<'t> {
+pub(super) struct State {
     /// Values that differ from the environment's; `None` where only the run knows.
-    pub(super) values: BTreeMap<&'t [u8], Option<Vec<u8>>>,
+    pub(super) values: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     pub(super) directories: Vec<Option<PathBuf>>,
     /// What programs started from here on see changed.
     pub(super) environment: Vec<EnvironmentEdit>,
@@ -52,13 +52,17 @@ pub(super) struct Walk<'t, 'k> {
     set: BTreeMap<&'t [u8], Set>,
     splitting: Splitting,
     unmatched: Count,
-    pub(super) state: State<'t>,
+    pub(super) state: State,
     found: Vec<Simple>,
 }
 
 /// Variables that a text may not set, by whatever means. `set -x; for PS4 in '$(rm -rf /)'; do :; done` runs rm, and
 /// POSIXLY_CORRECT makes bash read aliases.
-const STEERING: [&[u8]; 5] = [b"PS4", b"POSIXLY_CORRECT", b"BASH_COMPAT", b"SHELLOPTS", b"BASHOPTS"];
+pub(super) const STEERING: [&[u8]; 5] =
+    [b"PS4", b"POSIXLY_CORRECT", b"BASH_COMPAT", b"SHELLOPTS", b"BASHOPTS"];
+
+/// Variables whose new value bash evaluates as an expression: `RANDOM='a[$(rm -rf /)]'` runs rm. Numbers are no harm.
+pub(super) const EVALUATED: [&[u8]; 4] = [b"HISTCMD", b"OPTIND", b"RANDOM", b"SRANDOM"];
 
 /// What the whole text sets a variable to.
 struct Set {
@@ -140,7 +144,10 @@ pub(super) fn unfold<'t>(list: &List<'t>, lexer: Lexer<'t>, known: Known<'_>) ->
         },
         found: Vec::new(),
     };
-    if let Some(assigned) = walk.assigned.iter().find(|assigned| STEERING.contains(&assigned.name)) {
+    let steers = |assigned: &&Assigned<'_>| {
+        STEERING.contains(&assigned.name) || (EVALUATED.contains(&assigned.name) && assigned.to != To::Number)
+    };
+    if let Some(assigned) = walk.assigned.iter().find(steers) {
         return Err(Refused {
             reason: "this variable changes how bash reads or runs later text",
             instead: "leave it as it is",
@@ -363,7 +370,7 @@ impl<'t> Walk<'t, '_> {
         let any = |wanted: &[&[u8]]| builtins.iter().any(|builtin| wanted.contains(builtin));
         let exports = any(&[b"export", b"declare", b"typeset", b"unset"]);
         for name in names {
-            self.state.values.insert(name, None);
+            self.state.values.insert(name.to_vec(), None);
             if exports || self.known.variables.contains_key(OsStr::from_bytes(name)) {
                 self.state.edit(EnvironmentEdit::Unsure(OsString::from_vec(name.to_vec())));
             }
@@ -511,8 +518,8 @@ impl<'t> Walk<'t, '_> {
         }
     }
 
-    pub(super) fn assign(&mut self, name: &'t [u8], value: Option<Vec<u8>>) {
-        self.state.values.insert(name, value);
+    pub(super) fn assign(&mut self, name: &[u8], value: Option<Vec<u8>>) {
+        self.state.values.insert(name.to_vec(), value);
     }
 
     /// Whether programs see the variable.
@@ -522,9 +529,9 @@ impl<'t> Walk<'t, '_> {
         edited || self.known.variables.contains_key(name) || self.known.others == Others::Unseen
     }
 
-    /// The slice of the text with this name, for the keys of the state.
-    pub(super) fn name_in_text(&self, name: &[u8]) -> Option<&'t [u8]> {
-        self.assigned.iter().find(|assigned| assigned.name == name).map(|assigned| assigned.name)
+    /// Whether the text sets a variable of this name, spelled out.
+    pub(super) fn sets(&self, name: &[u8]) -> bool {
+        self.set.contains_key(name)
     }
 
     fn redirections(&mut self, redirects: &[Redirect<'t>]) -> Parsed<(Vec<Redirection>, Option<Stdin>)> {
@@ -713,7 +720,7 @@ fn edit(name: &[u8], value: &Settled) -> EnvironmentEdit {
     }
 }
 
-impl State<'_> {
+impl State {
     /// Changes the environment; what was said of the same variable before no longer counts.
     fn edit(&mut self, edit: EnvironmentEdit) {
         self.environment.retain(|known| known.name() != edit.name());
@@ -722,11 +729,11 @@ impl State<'_> {
 
     /// What holds whether or not something ran.
     fn join(&mut self, other: Self) {
-        let changed: Vec<&[u8]> = self
+        let changed: Vec<Vec<u8>> = self
             .values
             .iter()
-            .filter(|(name, value)| other.values.get(*name) != Some(value))
-            .map(|(name, _)| *name)
+            .filter(|(name, value)| other.values.get(name.as_slice()) != Some(value))
+            .map(|(name, _)| name.clone())
             .collect();
         for name in changed {
             self.values.insert(name, None);
