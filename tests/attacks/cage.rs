@@ -6,7 +6,7 @@
 //! A `cd` that fails in front of `rm -rf *` deletes the tree that the tests stand in; no care in writing rows is a
 //! protection against that, and the first draft of these rows did empty a file that was not theirs.
 
-use crate::house::{installed, skip};
+use crate::house::installed;
 use crate::stage::Stage;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -40,7 +40,8 @@ impl Cage {
             stage.mend();
             return Self::Shut;
         }
-        skip(test, &format!("bwrap does not work here: {}", String::from_utf8_lossy(&probed.stderr)));
+        // No package can provide it: the kernel or a container around forbids namespaces.
+        println!("SKIPPED {test}: bwrap does not work here: {}", String::from_utf8_lossy(&probed.stderr));
         Self::Missing
     }
 

@@ -191,7 +191,8 @@ impl<'t> Walk<'t, '_> {
             // `jobs -x rm -rf /`
             b"jobs" => self.without(arguments, b'x', offset),
             b"hash" => self.without(arguments, b'p', offset),
-            b"enable" => self.without(arguments, b'f', offset),
+            // `enable -n test` makes a program of it
+            b"enable" => self.without(arguments, b'f', offset).and(self.without(arguments, b'n', offset)),
             b"bind" => self.without(arguments, b'x', offset),
             b"complete" => self.without(arguments, b'C', offset),
             _ => Ok(()),
