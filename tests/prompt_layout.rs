@@ -71,8 +71,13 @@ fn the_screens_look_as_agreed() {
         parameters: vec!["it's\x1b[8m".into()],
         ..text(b"set -e\n\tsystemctl restart nginx\ncurl -fsS \"$1\" \x1b[8m; rm -rf /srv\x1b[0m")
     });
-    shell.because =
-        Some(Because::Command { words: sample::words("rm -rf /srv").into(), number: 4, total: 4, more: 0 });
+    shell.because = Some(Because::Command {
+        words: sample::words("rm -rf /srv").into(),
+        short: "rm ...".to_owned(),
+        number: 4,
+        total: 4,
+        more: 0,
+    });
     compare("shell-80.txt", &drawn(&shell, 80, 24));
 }
 

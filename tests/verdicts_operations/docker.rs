@@ -31,7 +31,7 @@ fn docker_verdicts() {
         ("docker build -t web .", "confirm", &[Isolated]),
         ("docker push web", "confirm", &[Availability]),
         ("docker context use prod", "confirm", &[Isolated]),
-        ("docker exec -it web rm -rf /data", "two-person", &[Isolated]),
+        ("docker exec -it web rm -rf /data", "two-person", &[Data]),
         ("docker volume rm data", "two-person", &[Data]),
         ("docker rm -fv web", "two-person", &[Data]),
         ("docker system prune -af --volumes", "two-person", &[Data]),

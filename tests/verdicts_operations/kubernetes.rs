@@ -109,7 +109,7 @@ fn two_people_are_asked() {
         ("kubectl apply -f https://example.com/x.yaml", "two-person", &[Availability]),
         ("kubectl apply --prune -f dir", "two-person", &[Availability]),
         ("kubectl apply -f cluster-rbac.yaml", "two-person", &[Permissions]),
-        ("kubectl exec web-1 -- rm -rf /data", "two-person", &[Isolated]),
+        ("kubectl exec web-1 -- rm -rf /data", "two-person", &[Data]),
         ("kubectl debug node/a -it --image=b", "two-person", &[Isolated]),
         ("kubectl cp x web-1:/etc/x", "two-person", &[Isolated]),
         ("kubectl drain -l pool=a", "two-person", &[Availability]),

@@ -28,7 +28,8 @@ pub(crate) fn judged(words: &[String]) -> Judgement {
     static BOOK: OnceLock<Book> = OnceLock::new();
     let book = BOOK.get_or_init(|| {
         let mut book = Book::new();
-        for program in ["kubectl", "docker", "terraform"] {
+        // `rm` for what stands inside of `kubectl exec`.
+        for program in ["kubectl", "docker", "terraform", "rm"] {
             book.add_pack_of(program).expect("a proven pack");
         }
         book
