@@ -52,7 +52,7 @@ fn what_may_not_run_is_refused_with_the_codes_of_run() {
     let house = house();
     let seen = called(&house, &["-c", &format!("{RESTART} && {DELETE}")]);
     assert_eq!(seen.code, 75, "{seen:?}");
-    let reason = format!("\n  because of `kubectl delete ...` (command 2 of 2)\n");
+    let reason = "\n  because of `kubectl delete ...` (command 2 of 2)\n";
     assert!(seen.stderr.contains(&reason), "{seen:?}");
     assert!(!house.anything_ran());
     let seen = see(house.clean(shell(&house)).env("CI", "true").args(["-c", DELETE]));
@@ -284,7 +284,7 @@ fn machines_are_told_which_command_is_the_reason() {
     let mut gate: Command = house.gate();
     let seen = see(gate.args(["--json", "-c", &format!("{RESTART}; {DELETE}; {DELETE}")]));
     let event: Value = serde_json::from_str(seen.stderr.lines().last().unwrap()).unwrap();
-    assert_eq!(event["because"], format!("because of `kubectl delete ...` (command 2 of 3, and 1 more)"));
+    assert_eq!(event["because"], "because of `kubectl delete ...` (command 2 of 3, and 1 more)");
     // Of a single command there is nothing to tell.
     let mut gate = house.gate();
     let seen = see(gate.args(["--json", "-c", DELETE]));

@@ -123,7 +123,7 @@ fn is(word: Option<&Settled>, text: &[u8]) -> bool {
 }
 
 /// The builtin itself behind `command` and `builtin`.
-fn behind<'w>(words: &'w [Settled]) -> &'w [Settled] {
+fn behind(words: &[Settled]) -> &[Settled] {
     let mut words = words;
     while is(words.first(), b"command") || is(words.first(), b"builtin") {
         let mut rest = words.get(1..).unwrap_or_default();
@@ -346,7 +346,7 @@ impl<'t> Walk<'t, '_> {
         let operator = |at: Option<usize>, binary: bool| {
             let word = at.and_then(|at| arguments.get(at)).and_then(Settled::exact);
             word.is_some_and(|word| {
-                let unary = word.len() == 2 && word.starts_with(b"-") && !b"vR".contains(&word[1]);
+                let unary = matches!(word, [b'-', letter] if !b"vR".contains(letter));
                 BINARY.contains(&word) || (unary && !binary && word != b"-a" && word != b"-o")
             })
         };

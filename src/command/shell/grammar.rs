@@ -723,7 +723,11 @@ impl<'t> Lexer<'t> {
         };
         let operator = match operator {
             RedirectOperator::Duplicate => self.duplicate(&target, start)?,
-            other => other,
+            RedirectOperator::Less
+            | RedirectOperator::Great
+            | RedirectOperator::DoubleGreat
+            | RedirectOperator::Document(_)
+            | RedirectOperator::HereString => operator,
         };
         Ok(Some(Redirect { operator, target }))
     }

@@ -262,6 +262,22 @@ impl<'t> Walk<'t, '_> {
                 let around = Around { waiting: Waiting::Background, ..around.clone() };
                 self.apart(|walk| walk.node(node, &around))
             }
+            Node::Subshell(..)
+            | Node::Group(..)
+            | Node::If(..)
+            | Node::While(_)
+            | Node::For(_)
+            | Node::Case(..)
+            | Node::Test(..)
+            | Node::Function(..)
+            | Node::Arithmetic(..) => self.compound(node, around),
+        }
+    }
+
+    /// `compound_command`; the others have been walked.
+    fn compound(&mut self, node: &Node<'t>, around: &Around) -> Parsed<()> {
+        match node {
+            Node::Simple(_) | Node::Pipeline(_) | Node::AndOr(_) | Node::Background(_) => Ok(()),
             Node::Subshell(list, redirects) => {
                 let around = self.group(redirects, around)?;
                 self.apart(|walk| walk.list(list, &around))
@@ -288,39 +304,50 @@ impl<'t> Walk<'t, '_> {
                 }
                 Ok(())
             }
-            Node::Test(words, redirects) => {
-                self.group(redirects, around)?;
-                words.iter().try_for_each(|word| self.inside(word))?;
-                match self.double_brackets(words) {
-                    Ok(()) => Ok(()),
-                    Err(refused) => {
-                        let span = refused.offset..refused.offset.saturating_add(1);
-                        let words = vec![OsString::from("[[")].into();
-                        let seen = Seen { words, redirections: Vec::new(), opaque: Some(refused) };
-                        self.write_down(seen, &[], around, span)
-                    }
-                }
-            }
-            Node::Function(body, span) => {
-                // `ls() { rm -rf /; }; ls`: what is defined may run wherever its name stands, under any name.
-                self.forget(span, &[By::Assignment, By::Expansion, By::Builtin]);
-                self.apart(|walk| walk.node(body, around))?;
-                let opaque = self.refuse::<()>(
-                    "a function gives a name another meaning",
-                    "write the commands out",
-                    span.start,
-                );
-                let opaque = opaque.err();
-                let words = vec![OsString::from("function")].into();
-                let seen = Seen { words, redirections: Vec::new(), opaque: opaque };
-                self.write_down(seen, &[], around, span.clone())
-            }
+            Node::Test(words, redirects) => self.test_command(words, redirects, around),
+            Node::Function(body, span) => self.function(body, span, around),
             Node::Arithmetic(span, redirects) => {
                 self.group(redirects, around)?;
                 self.forget(span, &[By::Expansion]);
                 Ok(())
             }
         }
+    }
+
+    /// `[[ ... ]]`
+    fn test_command(
+        &mut self,
+        words: &[Word<'t>],
+        redirects: &[Redirect<'t>],
+        around: &Around,
+    ) -> Parsed<()> {
+        self.group(redirects, around)?;
+        words.iter().try_for_each(|word| self.inside(word))?;
+        match self.double_brackets(words) {
+            Ok(()) => Ok(()),
+            Err(refused) => {
+                let span = refused.offset..refused.offset.saturating_add(1);
+                let words = vec![OsString::from("[[")].into();
+                let seen = Seen { words, redirections: Vec::new(), opaque: Some(refused) };
+                self.write_down(seen, &[], around, span)
+            }
+        }
+    }
+
+    /// `function_definition`: its body, which runs wherever its name stands.
+    fn function(&mut self, body: &Node<'t>, span: &Range<usize>, around: &Around) -> Parsed<()> {
+        // `ls() { rm -rf /; }; ls`: what is defined may run wherever its name stands, under any name.
+        self.forget(span, &[By::Assignment, By::Expansion, By::Builtin]);
+        self.apart(|walk| walk.node(body, around))?;
+        let opaque = self.refuse::<()>(
+            "a function gives a name another meaning",
+            "write the commands out",
+            span.start,
+        );
+        let opaque = opaque.err();
+        let words = vec![OsString::from("function")].into();
+        let seen = Seen { words, redirections: Vec::new(), opaque };
+        self.write_down(seen, &[], around, span.clone())
     }
 
     /// The redirections of a compound command, and what they feed to the commands inside.
