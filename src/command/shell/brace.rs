@@ -9,6 +9,9 @@ use std::borrow::Cow;
 /// More words than this are not written out.
 const MOST: usize = 256;
 
+/// More opening braces than this in one word are not written out: each costs stack.
+const BRACES: usize = 32;
+
 /// Whether bash may write the word out as several.
 pub(super) fn may_expand(word: &Word<'_>) -> bool {
     let bare = |byte: u8| {
@@ -35,7 +38,8 @@ pub(super) fn expand<'t>(word: &Word<'t>) -> Option<Vec<Vec<Part<'t>>>> {
         }
     }
     let empty_quotes = word.parts.iter().any(|part| matches!(part, Part::Text(text, _) if text.is_empty()));
-    if empty_quotes {
+    let braces = bytes.iter().filter(|byte| is(**byte, b'{')).count();
+    if empty_quotes || braces > BRACES {
         return None;
     }
     let words = written_out(&bytes)?;
