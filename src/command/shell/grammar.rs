@@ -366,7 +366,7 @@ impl<'t> Lexer<'t> {
         let span = start..self.at;
         let numbers = words.iter().flatten().all(|word| is_number(&word.parts));
         let to = if words.is_some() && numbers { To::Number } else { To::Anything };
-        self.assigned.push(Assigned { offset: start, name, to, by: By::Assignment });
+        self.assigned.push(Assigned { offset: start, name, to, by: By::Loop });
         let redirects = self.redirect_list()?;
         Ok(Node::For(For { name, words, body, redirects, span }))
     }

@@ -195,8 +195,10 @@ pub(super) struct Assigned<'t> {
 /// What sets a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
-    /// `NAME=value`, `for NAME`
+    /// `NAME=value`
     Assignment,
+    /// `for NAME`
+    Loop,
     /// `${NAME:=value}`, `$((NAME++))`
     Expansion,
     /// `read NAME`

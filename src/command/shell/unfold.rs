@@ -3,7 +3,9 @@
 //! In: the tree and what is known before the run. Out: [`Simple`] commands. Never: a branch left out because its condition
 //! looks false - whatever could run is written down, and what one of two branches sets is not certain behind them.
 
-use super::super::{Access, Count, EnvironmentEdit, Redirection, Stdin, Waiting, Words};
+use super::super::{
+    Access, Count, EnvironmentEdit, Influence, Redirection, Stdin, Waiting, Words, influence,
+};
 use super::builtin;
 use super::grammar::MOVING;
 use super::lexer::{Lexer, Parsed};
@@ -23,10 +25,14 @@ use std::path::{Component, Path, PathBuf};
 const ROUNDS: usize = 32;
 /// How many steps the walk takes, rounds of loops counted. Six loops of 32 rounds inside each other would take a billion.
 const STEPS: usize = 4 * COMMANDS;
-/// More changed variables than this are not followed.
+/// More variables than this are not followed in the environment, and more values than this not at all.
 const VARIABLES: usize = 64;
+const VALUES: usize = 4 * VARIABLES;
 /// More directories than this are one that nobody knows.
 const DIRECTORIES: usize = 6;
+
+/// Whatever sets a variable.
+const ANYHOW: [By; 4] = [By::Assignment, By::Loop, By::Expansion, By::Builtin];
 
 /// What changes as the text runs, and is forgotten where a subshell ends.
 #[derive(Clone, PartialEq)]
@@ -57,7 +63,11 @@ pub(super) struct Walk<'t, 'k> {
     pub(super) state: State<'t>,
     /// Where an expansion may have failed since the last line of the outermost list.
     stops: Vec<State<'t>>,
+    /// Whether there is a next line at all.
+    has_lines: bool,
     steps: usize,
+    /// The last simple command, for what is refused.
+    here: usize,
     found: Vec<Simple>,
 }
 
@@ -185,7 +195,9 @@ pub(super) fn unfold<'t>(list: &List<'t>, lexer: Lexer<'t>, known: Known<'_>) ->
             environment: Vec::new(),
         },
         stops: Vec::new(),
+        has_lines: memchr::memchr(b'\n', lexer.text).is_some(),
         steps: 0,
+        here: 0,
         found: Vec::new(),
     };
     // `LC_ALL=zh_TW.BIG5` makes a backslash part of the letter in front of it.
@@ -298,7 +310,7 @@ impl<'t> Walk<'t, '_> {
     /// Notes that the shell may drop the rest of the line here: `x=1` in one line, `y=$((1/0)); x=2` in the next, and in
     /// the third x is 1.
     fn may_stop(&mut self) {
-        if self.stops.last() != Some(&self.state) {
+        if self.has_lines && self.stops.last() != Some(&self.state) {
             self.stops.push(self.state.clone());
         }
     }
@@ -332,6 +344,10 @@ impl<'t> Walk<'t, '_> {
 
     fn node(&mut self, node: &Node<'t>, around: &Around) -> Parsed<()> {
         self.steps = self.steps.saturating_add(1);
+        if self.steps > STEPS || self.state.values.len() > VALUES || self.state.environment.len() > VARIABLES
+        {
+            return self.too_much();
+        }
         match node {
             Node::Simple(command) => self.simple(command, around),
             Node::Pipeline(nodes) => {
@@ -391,7 +407,7 @@ impl<'t> Walk<'t, '_> {
             }
             Node::Function(body, span) => {
                 // `ls() { rm -rf /; }; ls`: what is defined may run wherever its name stands, under any name.
-                self.forget(span, &[By::Assignment, By::Expansion, By::Builtin]);
+                self.forget(span, &ANYHOW);
                 self.apart(|walk| walk.node(body, around))?;
                 let opaque = self.refuse::<()>(
                     "a function gives a name another meaning",
@@ -471,7 +487,7 @@ impl<'t> Walk<'t, '_> {
 
     fn while_loop(&mut self, node: &While<'t>, around: &Around) -> Parsed<()> {
         let around = self.group(&node.redirects, around)?;
-        self.forget(&node.span, &[By::Assignment, By::Expansion, By::Builtin]);
+        self.forget(&node.span, &ANYHOW);
         self.list(&node.condition, &around)?;
         self.perhaps(|walk| walk.list(&node.body, &around))
     }
@@ -481,7 +497,7 @@ impl<'t> Walk<'t, '_> {
         let words = node.words.as_deref().unwrap_or_default();
         words.iter().try_for_each(|word| self.inside(word))?;
         let rounds: Vec<Settled> = words.iter().flat_map(|word| self.settle(word, Role::Argument)).collect();
-        self.forget(&node.span, &[By::Assignment, By::Expansion, By::Builtin]);
+        self.forget(&node.span, &ANYHOW);
         let exact = node.words.is_some() && rounds.len() <= ROUNDS;
         let values: Option<Vec<Vec<u8>>> =
             rounds.iter().map(|word| word.exact().map(<[u8]>::to_vec)).collect();
@@ -507,6 +523,7 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn simple(&mut self, command: &SimpleCommand<'t>, around: &Around) -> Parsed<()> {
+        self.here = command.span.start;
         command.words.iter().try_for_each(|word| self.inside(word))?;
         let words: Vec<Settled> =
             command.words.iter().flat_map(|word| self.settle(word, Role::Argument)).collect();
@@ -611,7 +628,13 @@ impl<'t> Walk<'t, '_> {
             Some(EnvironmentEdit::Set(..)) => true,
             // `unset KUBECONFIG; KUBECONFIG=x` exports nothing; what nobody knows stays unknown.
             Some(EnvironmentEdit::Unset(_) | EnvironmentEdit::Unsure(_) | EnvironmentEdit::Clear) => false,
-            None => inherited || self.known.others == Others::Unseen,
+            // In a shell that nobody has seen, whatever is assigned may be exported; `for i in ...` and `read line` are
+            // believed not to name such a variable, unless it means something to a program.
+            None if self.known.others == Others::Unseen => {
+                influence(&os()) != Influence::Unknown
+                    || self.assigned.iter().any(|a| a.name == name && a.by == By::Assignment)
+            }
+            None => inherited,
         };
         if exported {
             self.state.edit(match &value {
@@ -720,6 +743,10 @@ impl<'t> Walk<'t, '_> {
         Ok(())
     }
 
+    fn too_much(&self) -> Parsed<()> {
+        self.refuse("the text has more commands or variables than the gate reads", "split it", self.here)
+    }
+
     fn write_down(
         &mut self,
         seen: Seen,
@@ -727,12 +754,8 @@ impl<'t> Walk<'t, '_> {
         around: &Around,
         span: Range<usize>,
     ) -> Parsed<()> {
-        if self.found.len() >= COMMANDS || self.steps > STEPS || self.state.environment.len() > VARIABLES {
-            return self.refuse(
-                "the text has more commands or variables than the gate reads",
-                "split it",
-                span.start,
-            );
+        if self.found.len() >= COMMANDS {
+            return self.too_much();
         }
         let Seen { words, redirections, opaque } = seen;
         let simple = Simple {
