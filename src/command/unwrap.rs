@@ -93,6 +93,14 @@ impl Context {
         }
     }
 
+    /// Where several commands read the same here-document, none is sure to get all of it.
+    fn sharing_stdin(mut self) -> Self {
+        if matches!(self.stdin, Stdin::Text(_)) {
+            self.stdin = Stdin::Elsewhere;
+        }
+        self
+    }
+
     /// One level further in.
     fn within(&self, unwrapped: &Unwrapped) -> Self {
         let mut inner = self.clone();
@@ -157,8 +165,13 @@ impl Reader<'_> {
     fn simple(&mut self, mut context: Context, simple: Simple) {
         context.environment.extend(simple.environment);
         context.redirections.extend(simple.redirections);
-        context.stdin = simple.stdin;
-        context.waiting = simple.waiting;
+        // `curl x | sh -c 'psql'` and `sh -c 'rm x' &`: what is said around the text holds inside of it too.
+        if simple.stdin != Stdin::Inherited {
+            context.stdin = simple.stdin;
+        }
+        if simple.waiting == Waiting::Background {
+            context.waiting = Waiting::Background;
+        }
         context.directories = within(&context.directories, &simple.directories);
         let Some(refused) = simple.opaque else { return self.command(context, simple.words) };
         let offset = Some(refused.offset).filter(|_| context.depth == 0);
@@ -212,6 +225,11 @@ impl Reader<'_> {
             };
             return self.opaque(inner, words.clone(), opaque);
         }
+        let inner = if unwrapped.inside.len() > 1 || unwrapped.itself == Itself::Command {
+            inner.sharing_stdin()
+        } else {
+            inner
+        };
         for inside in unwrapped.inside {
             match inside {
                 Inside::Argv(words) if words.is_empty() => {
@@ -223,7 +241,7 @@ impl Reader<'_> {
                     self.opaque(inner.clone(), words, opaque);
                 }
                 Inside::Argv(words) => self.command(inner.clone(), words),
-                Inside::Text(text, dialect) => self.text(&inner, &text, dialect),
+                Inside::Text(text, dialect) => self.text(&inner, &text, dialect, Whence::Operand),
                 Inside::Stdin(dialect) => self.stdin(&inner, words, dialect),
                 Inside::Opaque(opaque) => self.opaque(inner.clone(), words.clone(), opaque),
             }
@@ -233,7 +251,11 @@ impl Reader<'_> {
     /// A shell that reads commands from standard input: text where that is a here-document.
     fn stdin(&mut self, context: &Context, words: &Words, dialect: Dialect) {
         match &context.stdin {
-            Stdin::Text(text) => self.text(context, OsStr::from_bytes(text), dialect),
+            Stdin::Text(text) => {
+                // The commands of the text read the same stream as the shell that reads the text.
+                let fed = Context { stdin: Stdin::Elsewhere, ..context.clone() };
+                self.text(&fed, OsStr::from_bytes(text), dialect, Whence::Stdin);
+            }
             Stdin::Inherited | Stdin::Elsewhere => {
                 let opaque = Opaque {
                     reason: "a shell reads its commands from standard input".to_owned(),
@@ -246,25 +268,36 @@ impl Reader<'_> {
     }
 
     /// Text inside a wrapper. Its variables are those of a shell that nobody sees.
-    fn text(&mut self, context: &Context, text: &OsStr, dialect: Dialect) {
-        match shell::parse(
-            text.as_bytes(),
-            dialect,
-            Known { variables: &BTreeMap::new(), others: Others::Unseen },
-        ) {
-            Ok(simples) => {
-                for simple in simples {
-                    self.simple(context.clone(), simple);
+    fn text(&mut self, context: &Context, text: &OsStr, dialect: Dialect, whence: Whence) {
+        let known = Known { variables: &BTreeMap::new(), others: Others::Unseen };
+        let opaque = match shell::parse(text.as_bytes(), dialect, known) {
+            Ok(simples) if whence == Whence::Stdin && shell::may_be_cut(text.as_bytes(), &simples) => {
+                Opaque {
+                    reason: "a command may read on in the text that its shell reads".to_owned(),
+                    instead: "give the commands with -c, or `</dev/null` to each",
+                    offset: None,
                 }
             }
-            Err(refused) => {
-                let opaque = Opaque {
-                    reason: format!("{} in the text that is handed on", refused.reason),
-                    instead: refused.instead,
-                    offset: None,
-                };
-                self.opaque(context.clone(), vec![text.to_owned()].into(), opaque);
+            Ok(simples) => {
+                let alone = simples.len() == 1;
+                let context = if alone { context.clone() } else { context.clone().sharing_stdin() };
+                return simples.into_iter().for_each(|simple| self.simple(context.clone(), simple));
             }
-        }
+            Err(refused) => Opaque {
+                reason: format!("{} in the text that is handed on", refused.reason),
+                instead: refused.instead,
+                offset: None,
+            },
+        };
+        self.opaque(context.clone(), vec![text.to_owned()].into(), opaque);
     }
+}
+
+/// Where a shell reads its text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whence {
+    /// Behind `-c`.
+    Operand,
+    /// In its standard input.
+    Stdin,
 }

@@ -53,7 +53,7 @@ fn what_may_not_run_is_refused_with_the_codes_of_run() {
     let seen = called(&house, &["-c", &format!("{RESTART} && {DELETE}")]);
     assert_eq!(seen.code, 75, "{seen:?}");
     let reason = "\n  because of `kubectl delete ...` (command 2 of 2)\n";
-    assert!(seen.stderr.contains(&reason), "{seen:?}");
+    assert!(seen.stderr.contains(reason), "{seen:?}");
     assert!(!house.anything_ran());
     let seen = see(house.clean(shell(&house)).env("CI", "true").args(["-c", DELETE]));
     assert_eq!(seen.code, 77, "{seen:?}");

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 /// More words than this are not written out.
 const MOST: usize = 256;
 
-/// More braces than this in one word are not written out.
-const BRACES: usize = 16;
+/// More opening braces than this in one word are not written out: each costs stack.
+const BRACES: usize = 32;
 
 /// Whether bash may write the word out as several.
 pub(super) fn may_expand(word: &Word<'_>) -> bool {
@@ -38,11 +38,8 @@ pub(super) fn expand<'t>(word: &Word<'t>) -> Option<Vec<Vec<Part<'t>>>> {
         }
     }
     let empty_quotes = word.parts.iter().any(|part| matches!(part, Part::Text(text, _) if text.is_empty()));
-    if empty_quotes {
-        return None;
-    }
-    // Each brace goes one level in: 10,000 of them would use up the stack.
-    if bytes.iter().filter(|byte| is(**byte, b'{')).count() > BRACES {
+    let braces = bytes.iter().filter(|byte| is(**byte, b'{')).count();
+    if empty_quotes || braces > BRACES {
         return None;
     }
     let words = written_out(&bytes)?;

@@ -3,15 +3,16 @@
 //! In: the words of a simple command whose first word is certain. Out: changes to the walk's state. Never: a builtin that
 //! evaluates a word as an expression, where that word is not certain.
 
-use super::super::{Count, EnvironmentEdit, Nature};
+use super::super::{Count, EnvironmentEdit, Nature, Words};
 use super::Dialect;
-use super::grammar::bare;
+use super::grammar::{ASSIGNING, DECLARING, MOVING, bare};
 use super::lexer::{Parsed, is_name};
-use super::syntax::{Part, Word};
+use super::syntax::{By, Part, Word};
 use super::unfold::{EVALUATED, STEERING, Walk};
 use super::word::Settled;
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
+use std::ops::Range;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 /// Builtins that run text, or change how later text is read, and what to write instead.
@@ -101,9 +102,44 @@ pub(super) fn is_builtin(name: &[u8]) -> bool {
     BUILTINS.contains(&name)
 }
 
-/// Options of `shopt` that change nothing but which names a pattern matches.
-const SHOPT_WORDS: [&[u8]; 7] =
-    [b"nullglob", b"dotglob", b"globstar", b"nocaseglob", b"failglob", b"nocasematch", b"globasciiranges"];
+/// Those that a POSIX shell need not have: `declare x=1` leaves x as it is there.
+const ONLY_BASH: [&[u8]; 8] =
+    [b"builtin", b"declare", b"typeset", b"mapfile", b"readarray", b"pushd", b"popd", b"shopt"];
+
+/// The special builtins of POSIX.1-2017, 2.14: assignments in front of them stay in a POSIX shell.
+const SPECIAL: [&[u8]; 15] = [
+    b".",
+    b":",
+    b"break",
+    b"continue",
+    b"eval",
+    b"exec",
+    b"exit",
+    b"export",
+    b"readonly",
+    b"return",
+    b"set",
+    b"shift",
+    b"times",
+    b"trap",
+    b"unset",
+];
+
+/// Builtins that read standard input, or start something that may.
+const READING: [&[u8]; 9] =
+    [b".", b"builtin", b"command", b"eval", b"exec", b"mapfile", b"read", b"readarray", b"source"];
+
+/// Whether a command certainly leaves standard input alone.
+pub(super) fn reads_nothing(words: &Words) -> bool {
+    match words.first().map(|name| name.as_bytes()) {
+        Some(name) => words.loose(0).is_none() && is_builtin(name) && !READING.contains(&name),
+        None => true,
+    }
+}
+
+/// Options of `shopt` that change nothing but which names a pattern matches. Not among them: `nocaseglob`, with which `A*`
+/// finds `a1`, and `failglob`, with which bash drops the rest of a line.
+const SHOPT_WORDS: [&[u8]; 5] = [b"nullglob", b"dotglob", b"globstar", b"nocasematch", b"globasciiranges"];
 
 /// Options of `set` that change neither the grammar nor what is exported.
 const SET_WORDS: [&[u8]; 9] = [
@@ -127,7 +163,12 @@ fn behind(words: &[Settled]) -> &[Settled] {
     let mut words = words;
     while is(words.first(), b"command") || is(words.first(), b"builtin") {
         let mut rest = words.get(1..).unwrap_or_default();
-        while is(rest.first(), b"-p") || is(rest.first(), b"--") {
+        // `command -pp cd /x`
+        let skipped = |text: &[u8]| {
+            text == b"--"
+                || (text.len() > 1 && text.starts_with(b"-") && text.iter().skip(1).all(|b| *b == b'p'))
+        };
+        while rest.first().and_then(Settled::exact).is_some_and(skipped) {
             rest = rest.get(1..).unwrap_or_default();
         }
         words = rest;
@@ -161,9 +202,22 @@ pub(super) fn is_trap(words: &[Settled]) -> bool {
     is(behind(words).first(), b"trap")
 }
 
+/// What a declaration does to its variables.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Declared {
+    Here,
+    Exported,
+    /// Outside of a function, `local` only fails; in one, nothing is certain.
+    Perhaps,
+}
+
 impl<'t> Walk<'t, '_> {
     /// Refuses what cannot be followed.
     pub(super) fn builtin(&self, words: &[Settled], offset: usize) -> Parsed<()> {
+        let only_bash = words.first().and_then(Settled::exact).is_some_and(|name| ONLY_BASH.contains(&name));
+        if only_bash && self.dialect == Dialect::Posix {
+            return self.refuse("a POSIX shell may read this differently", "use plain POSIX shell", offset);
+        }
         let words = behind(words);
         let Some(name) = words.first() else { return Ok(()) };
         let Some(name) = name.exact() else {
@@ -178,7 +232,7 @@ impl<'t> Walk<'t, '_> {
             b"[" => self.test(arguments.split_last().map_or(&[], |(_, rest)| rest), offset),
             b"set" => self.set_options(arguments, offset),
             b"export" | b"readonly" | b"declare" | b"typeset" | b"local" => {
-                self.declaration(arguments, offset)
+                self.declaration(name, arguments, offset)
             }
             b"read" | b"mapfile" | b"readarray" | b"unset" | b"wait" => self.names(name, arguments, offset),
             b"printf" => self.printf(arguments, offset),
@@ -189,8 +243,8 @@ impl<'t> Walk<'t, '_> {
             b"shopt" => self.shell_options(arguments, offset),
             // `hash -p /bin/rm ls`, `enable -f x.so ls`, `bind -x '"\\C-m": rm -rf /'`
             // `jobs -x rm -rf /`
-            b"jobs" => self.without(arguments, b'x', offset),
             b"hash" => self.without(arguments, b'p', offset),
+            b"jobs" => self.without(arguments, b'x', offset),
             // `enable -n test` makes a program of it
             b"enable" => self.without(arguments, b'f', offset).and(self.without(arguments, b'n', offset)),
             b"bind" => self.without(arguments, b'x', offset),
@@ -219,7 +273,9 @@ impl<'t> Walk<'t, '_> {
             Some(text) => SHOPT_WORDS.contains(&text) || (asks && !text.starts_with(b"-")),
             None => false,
         };
-        if !changes || arguments.iter().all(known) {
+        // `shopt -s null""glob`: the text was searched for the whole word.
+        let hidden = self.unmatched != Count::Any && arguments.iter().any(|word| is(Some(word), b"nullglob"));
+        if !hidden && (!changes || arguments.iter().all(known)) {
             return Ok(());
         }
         self.refuse("this option may change how later text is read", "leave it out", offset)
@@ -228,15 +284,11 @@ impl<'t> Walk<'t, '_> {
     /// `printf -v 'a[$(rm -rf /)]' x` runs rm.
     fn printf(&self, arguments: &[Settled], offset: usize) -> Parsed<()> {
         match arguments.first() {
-            Some(first)
-                if first.loose.is_some_and(|loose| loose.certain == 0) || first.text.starts_with(b"-v") =>
-            {
-                self.refuse(
-                    "`printf -v` evaluates the name it is given",
-                    "write the format first: printf '%s\\n' ...",
-                    offset,
-                )
-            }
+            Some(first) if first.may_be(b"-v") || first.certain().starts_with(b"-v") => self.refuse(
+                "`printf -v` evaluates the name it is given",
+                "write the format first: printf '%s\\n' ...",
+                offset,
+            ),
             Some(_) | None => Ok(()),
         }
     }
@@ -252,8 +304,7 @@ impl<'t> Walk<'t, '_> {
         };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
-            let certain = word.text.get(..word.loose.map_or(word.text.len(), |loose| loose.certain));
-            let Some(letters) = certain.unwrap_or_default().strip_prefix(b"-") else {
+            let Some(letters) = word.certain().strip_prefix(b"-") else {
                 match word.exact() {
                     Some(text) if STEERING.contains(&text) || EVALUATED.contains(&text) => {
                         return refused("a variable that changes how bash runs later text");
@@ -282,29 +333,60 @@ impl<'t> Walk<'t, '_> {
         Ok(())
     }
 
-    /// `export X=y`, `declare -r X`: what stands before the `=` must be a plain name.
-    fn declaration(&self, arguments: &[Settled], offset: usize) -> Parsed<()> {
-        for word in arguments {
-            let certain = word.loose.map_or(word.text.len(), |loose| loose.certain);
-            let certain = word.text.get(..certain).unwrap_or_default();
-            let name = certain.split(|byte| *byte == b'=').next().unwrap_or_default();
-            let whole = certain.contains(&b'=') || word.loose.is_none();
-            let named = is_name(name.strip_suffix(b"+").unwrap_or(name)) && whole;
-            let option = word.loose.is_none()
-                && [b"-r".as_slice(), b"-x", b"-a", b"-rx", b"-p", b"--"].contains(&name);
+    /// `export X=y`, `declare -r X`: what stands before the `=` must be a plain name, and options come first.
+    fn declaration(&self, builtin: &[u8], arguments: &[Settled], offset: usize) -> Parsed<()> {
+        let options: &[&[u8]] = match builtin {
+            b"export" => &[b"-p", b"--"],
+            b"readonly" => &[b"-a", b"-p", b"--"],
+            _ => &[b"-r", b"-x", b"-a", b"-rx", b"-xr", b"-p", b"--"],
+        };
+        let option = |word: &&Settled| word.exact().is_some_and(|text| options.contains(&text));
+        let names = arguments.iter().skip_while(option);
+        // `declare -p x=5` looks for a variable of this name.
+        let prints = arguments.iter().any(|word| is(Some(word), b"-p"));
+        for word in names {
+            let sets = word.certain().contains(&b'=');
+            let whole = sets || word.loose.is_none();
             // An unquoted value may hold more words, each a declaration of its own: `export X=$y`, where bash does not
             // split, and a POSIX shell does.
             let split =
                 word.loose.is_some_and(|loose| loose.count != Count::One) && self.dialect == Dialect::Posix;
             // `export "PS"4=...`: quotes hide the name from whoever looks through the text.
-            let steers = STEERING.contains(&name) || EVALUATED.contains(&name);
-            if !(named || option) || split || steers {
+            let steers = STEERING.contains(&word.declared()) || EVALUATED.contains(&word.declared());
+            if !is_name(word.declared()) || !whole || split || steers || (prints && sets) {
                 return self.refuse(
                     "a declaration whose name is not plain",
                     "write NAME=\"value\" with a plain name",
                     offset,
                 );
             }
+        }
+        Ok(())
+    }
+
+    /// What sets variables must name itself and them as they are, or nothing else here knows that they are set:
+    /// `x=1; "read" x <<<'a[$(rm -rf /)]'; echo $((x))`, `n=x; read $n`.
+    pub(super) fn plainly(&self, words: &[Settled], span: &Range<usize>) -> Parsed<()> {
+        let Some((name, arguments)) = behind(words).split_first() else { return Ok(()) };
+        let Some(name) = name.exact().filter(|name| ASSIGNING.contains(name)) else { return Ok(()) };
+        let called = self.set_by_builtin(span, By::Called);
+        let noted = self.set_by_builtin(span, By::Builtin);
+        let mut names = arguments.iter().map(Settled::declared).filter(|name| is_name(name));
+        if !called.contains(&name)
+            || !(MOVING.contains(&name) || names.clone().all(|name| noted.contains(&name)))
+        {
+            return self.refuse(
+                "a builtin that sets variables is not written plainly",
+                "write its name and its variables without quotes",
+                span.start,
+            );
+        }
+        // `readonly x=1`, and in the next lines `x=2; y=3`, where y is never set.
+        let fixes = name == b"readonly"
+            || (name != b"export"
+                && arguments.iter().any(|word| word.certain().starts_with(b"-r") || is(Some(word), b"-xr")));
+        if DECLARING.contains(&name) && fixes && names.any(|name| self.is_set_behind(name, span.end)) {
+            return self.refuse("a read-only variable is set again", "leave out `readonly`", span.start);
         }
         Ok(())
     }
@@ -366,7 +448,8 @@ impl<'t> Walk<'t, '_> {
             // Alone it is no operator; beside one it is its operand.
             let beside = operator(at.checked_sub(1), false) || operator(at.checked_add(1), true);
             let negated = arguments.len() == 2 && at == 1 && is(arguments.first(), b"!");
-            if loose.certain == 0 && arguments.len() > 1 && !beside && !negated {
+            let evaluating = word.may_be(b"-v") || word.may_be(b"-R");
+            if evaluating && arguments.len() > 1 && !beside && !negated {
                 return refused("a value may be an operator of this test");
             }
         }
@@ -389,8 +472,8 @@ impl<'t> Walk<'t, '_> {
                     }
                 }
                 Some(b"-v" | b"-R") => {
-                    let named = words.get(at.saturating_add(1));
-                    let plain = named.is_none_or(|word| bare(word).is_some_and(is_name));
+                    let plain =
+                        words.get(at.saturating_add(1)).is_none_or(|next| bare(next).is_some_and(is_name));
                     if !plain {
                         return self.refuse(
                             "`-v` evaluates the name it is given",
@@ -418,40 +501,66 @@ impl<'t> Walk<'t, '_> {
         }
     }
 
-    /// What a builtin changes for the commands behind it.
-    pub(super) fn change(&mut self, words: &[Settled]) {
+    /// What a builtin changes for the commands behind it; `before` stands in front of it.
+    pub(super) fn change(&mut self, words: &[Settled], span: &Range<usize>, before: &[EnvironmentEdit]) {
         let words = behind(words);
         let Some(name) = words.first().and_then(Settled::exact) else { return };
         let arguments = words.get(1..).unwrap_or_default();
         match name {
+            // `HOME=/x cd`
+            b"cd" if before.iter().any(|edit| edit.name().is_some_and(|name| name == "HOME")) => {
+                self.enter(None)
+            }
             b"cd" => self.change_directory(arguments),
             b"pushd" | b"popd" => self.enter(None),
             b"export" | b"readonly" | b"declare" | b"typeset" | b"local" => {
-                let exports = name == b"export" || arguments.iter().any(|word| word.text.starts_with(b"-"));
-                for word in arguments {
-                    self.declare(word, exports);
-                }
+                let letter = |word: &Settled| word.text.starts_with(b"-") && word.text.contains(&b'x');
+                let exports = name == b"export" || arguments.iter().any(letter);
+                let prints = arguments.iter().any(|word| is(Some(word), b"-p"));
+                let how = match name {
+                    b"local" => Declared::Perhaps,
+                    _ if exports => Declared::Exported,
+                    _ => Declared::Here,
+                };
+                arguments.iter().filter(|_| !prints).for_each(|word| self.declare(word, how));
             }
-            b"unset" => {
-                for name in arguments.iter().filter_map(Settled::exact).filter(|name| is_name(name)) {
+            b"read" | b"mapfile" | b"readarray" | b"unset" => {
+                for name in self.set_by_builtin(span, By::Builtin) {
+                    self.assign(name, None);
+                }
+                // `unset -f` is about functions.
+                let function = |word: &Settled| word.text.starts_with(b"-") && word.text.contains(&b'f');
+                let unset = name == b"unset" && !arguments.iter().any(function);
+                for name in arguments.iter().filter_map(Settled::exact).filter(|name| unset && is_name(name))
+                {
                     self.export(EnvironmentEdit::Unset(OsString::from_vec(name.to_vec())));
                 }
             }
             _ => {}
         }
+        // `x=2 export x` sets x for good, and so does `x=2 :` in a POSIX shell.
+        let stays = match self.dialect {
+            Dialect::Bash => DECLARING.contains(&name),
+            Dialect::Posix => SPECIAL.contains(&name),
+        };
+        for name in before.iter().filter(|_| stays).filter_map(EnvironmentEdit::name) {
+            self.assign(name.as_bytes(), None);
+            self.export(EnvironmentEdit::Unsure(name.to_owned()));
+        }
     }
 
-    fn declare(&mut self, word: &Settled, exports: bool) {
-        let equals = word.text.iter().position(|byte| *byte == b'=');
-        let (name, value) = match equals {
-            Some(at) => word.text.split_at_checked(at).unwrap_or((&word.text, &[])),
-            None => (word.text.as_slice(), &[] as &[u8]),
-        };
-        if equals.is_some() {
-            let value = value.get(1..).unwrap_or_default().to_vec();
-            self.assign(name, word.loose.is_none().then_some(value));
+    fn declare(&mut self, word: &Settled, how: Declared) {
+        let name = word.declared();
+        match word.text.get(name.len()..).unwrap_or_default() {
+            [] => {}
+            [b'=', value @ ..] => {
+                let certain = word.loose.is_none() && how != Declared::Perhaps;
+                self.assign(name, certain.then(|| value.to_vec()));
+            }
+            // `x+=y`
+            _ => self.assign(name, None),
         }
-        if exports || self.is_exported(name) {
+        if how == Declared::Exported {
             let edit = self.exported(name);
             self.export(edit);
         }

@@ -4,7 +4,7 @@
 
 use super::lexer::{Lexer, Parsed, Tabs, is_name};
 use super::syntax::{
-    Arm, Assigned, Assignment, By, Expansion, For, Form, List, Modified, Node, Part, Quoting, Redirect,
+    Arm, Assigned, Assignment, By, Expansion, For, Form, List, Modified, Node, Onto, Part, Quoting, Redirect,
     RedirectOperator, SimpleCommand, To, Value, While, Word,
 };
 use std::borrow::Cow;
@@ -28,8 +28,11 @@ pub(super) const ASSIGNING: [&[u8]; 12] = [
     b"popd",
 ];
 
+/// Those of them whose words are directories.
+pub(super) const MOVING: [&[u8]; 3] = [b"cd", b"pushd", b"popd"];
+
 /// Builtins whose words may be assignments of arrays.
-const DECLARING: [&[u8]; 5] = [b"declare", b"typeset", b"local", b"readonly", b"export"];
+pub(super) const DECLARING: [&[u8]; 5] = [b"declare", b"typeset", b"local", b"readonly", b"export"];
 
 fn is_function_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte)
@@ -73,6 +76,9 @@ impl<'t> Lexer<'t> {
             self.linebreak()?;
             if self.at_end_of_list() {
                 return Ok(list);
+            }
+            if self.depth == 0 {
+                self.starts.push(self.at);
             }
             let node = self.and_or()?;
             self.blanks();
@@ -358,12 +364,12 @@ impl<'t> Lexer<'t> {
         if self.peek() == Some(b';') {
             self.skip(1);
         }
-        let span = self.at;
         let body = self.do_group()?;
-        let span = span..self.at;
+        // With the header, since `for ((i = 0; ...; i++))` sets i.
+        let span = start..self.at;
         let numbers = words.iter().flatten().all(|word| is_number(&word.parts));
         let to = if words.is_some() && numbers { To::Number } else { To::Anything };
-        self.assigned.push(Assigned { offset: start, name, to, by: By::Assignment });
+        self.assigned.push(Assigned { offset: start, name, to, by: By::Loop });
         let redirects = self.redirect_list()?;
         Ok(Node::For(For { name, words, body, redirects, span }))
     }
@@ -534,23 +540,25 @@ impl<'t> Lexer<'t> {
         Ok(Node::Simple(command))
     }
 
-    /// Names that a builtin may set. `command read x` and `builtin read x` are caught as well.
+    /// Names that a builtin may set, as far as they are written plainly; the walk refuses the others.
     fn note_builtin(&mut self, command: &SimpleCommand<'t>) {
         let named = |word: &Word<'_>| bare(word).is_some_and(|text| ASSIGNING.contains(&text));
         let Some(at) = command.words.iter().take(4).position(named) else { return };
+        let mut by = By::Called;
         for word in command.words.iter().skip(at) {
             let text = self.text.get(word.span.clone()).unwrap_or_default();
+            // `export "X=$y"`
+            let text = text.strip_prefix(b"\"").or_else(|| text.strip_prefix(b"'")).unwrap_or(text);
             let length =
                 text.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_').unwrap_or(text.len());
             let name = text.get(..length).unwrap_or_default();
             if is_name(name) {
-                self.assigned.push(Assigned {
-                    offset: word.span.start,
-                    name,
-                    to: To::Anything,
-                    by: By::Builtin,
-                });
+                self.assigned.push(Assigned { offset: word.span.start, name, to: To::Anything, by });
             }
+            if MOVING.contains(&name) && by == By::Called {
+                return;
+            }
+            by = By::Builtin;
         }
     }
 
@@ -698,6 +706,9 @@ impl<'t> Lexer<'t> {
         if process || !(matches!(next, Some(b'<' | b'>')) || both) {
             return Ok(None);
         }
+        let number = self.rest().get(..digits).unwrap_or_default();
+        let zero = if digits == 0 { next == Some(b'<') } else { number.iter().all(|digit| *digit == b'0') };
+        let onto = if zero { Onto::Stdin } else { Onto::Other };
         self.skip(digits);
         let operator = self.redirect_operator()?;
         if let RedirectOperator::Document(_) = operator {
@@ -707,7 +718,7 @@ impl<'t> Lexer<'t> {
                 Tabs::Kept
             };
             let (place, target) = self.announce(tabs)?;
-            return Ok(Some(Redirect { operator: RedirectOperator::Document(place), target }));
+            return Ok(Some(Redirect { operator: RedirectOperator::Document(place), onto, target }));
         }
         self.blanks();
         if operator == RedirectOperator::Duplicate && self.peek() == Some(b'-') {
@@ -715,7 +726,7 @@ impl<'t> Lexer<'t> {
             let span = self.at..self.at.saturating_add(1);
             self.skip(1);
             let parts = vec![Part::Text(Cow::Borrowed(b"-"), Quoting::Bare)];
-            return Ok(Some(Redirect { operator, target: Word { parts, span } }));
+            return Ok(Some(Redirect { operator, onto, target: Word { parts, span } }));
         }
         let Some(target) = self.word()? else {
             self.at = start;
@@ -729,7 +740,7 @@ impl<'t> Lexer<'t> {
             | RedirectOperator::Document(_)
             | RedirectOperator::HereString => operator,
         };
-        Ok(Some(Redirect { operator, target }))
+        Ok(Some(Redirect { operator, onto, target }))
     }
 
     fn redirect_operator(&mut self) -> Parsed<RedirectOperator> {

@@ -32,7 +32,7 @@ pub(super) struct Lexer<'t> {
     pub(super) at: usize,
     end: usize,
     pub(super) dialect: Dialect,
-    depth: usize,
+    pub(super) depth: usize,
     pending: Vec<Pending>,
     pub(super) documents: Vec<Document<'t>>,
     /// Whether a `!` or `time` stands before any pipeline.
@@ -41,6 +41,10 @@ pub(super) struct Lexer<'t> {
     pub(super) assigned: Vec<Assigned<'t>>,
     /// Every arithmetic expression: place and names.
     pub(super) arithmetics: Vec<Arithmetic<'t>>,
+    /// Where each command of the outermost list begins.
+    pub(super) starts: Vec<usize>,
+    /// How many `$( )` stand around.
+    substitutions: usize,
 }
 
 /// The bytes that end an unquoted word: `metacharacter` in bash(1).
@@ -77,6 +81,8 @@ impl<'t> Lexer<'t> {
             prefixed: false,
             assigned: Vec::new(),
             arithmetics: Vec::new(),
+            starts: Vec::new(),
+            substitutions: 0,
         }
     }
 
@@ -442,7 +448,9 @@ impl<'t> Lexer<'t> {
             let outside = std::mem::take(&mut lexer.pending);
             let start = lexer.at;
             let documents = lexer.documents.len();
+            lexer.substitutions = lexer.substitutions.saturating_add(1);
             let list = lexer.compound_list()?;
+            lexer.substitutions = lexer.substitutions.saturating_sub(1);
             if lexer.documents.len() > documents && !matches!(list.as_slice(), [Node::Simple(_)]) {
                 // bash 5.2 prints the commands and reads them again, and loses what stands behind the body:
                 // `$(a <<E\nx\nE\nb; c d)` runs `b c d`.
@@ -631,7 +639,12 @@ impl<'t> Lexer<'t> {
                 return Ok(());
             }
             let next = self.peek_at(1);
+            let before = self.text.get(self.at.wrapping_sub(1)).copied();
             match (byte, next) {
+                // `$((x$y))` evaluates x1 where y is 1, and nobody has looked at x1.
+                (b'$', _) if before.is_some_and(is_name_byte) => {
+                    return self.refuse("a name in arithmetic is put together", "set a variable first");
+                }
                 (b'(', _) if open >= DEPTH => {
                     return self.refuse("it nests deeper than the gate follows", "use fewer parentheses");
                 }
@@ -700,7 +713,7 @@ impl<'t> Lexer<'t> {
             return self.refuse("a here-document's delimiter is no plain word", "write <<'EOF'");
         }
         let place = self.documents.len();
-        self.documents.push(Vec::new());
+        self.documents.push(Word { parts: Vec::new(), span: self.at..self.at });
         self.pending.push(Pending { place, delimiter, quoting, tabs, offset });
         Ok((place, word))
     }
@@ -720,6 +733,13 @@ impl<'t> Lexer<'t> {
             let mut line = rest.get(..length).unwrap_or_default();
             if pending.tabs == Tabs::Stripped {
                 line = line.get(line.iter().take_while(|b| **b == b'\t').count()..).unwrap_or_default();
+            }
+            if self.substitutions > 0 && line != pending.delimiter && ends_early(line, &pending.delimiter) {
+                self.at = line_start;
+                return self.refuse(
+                    "a line that may end a here-document in a substitution",
+                    "use another delimiter",
+                );
             }
             if line == pending.delimiter {
                 body_end =
@@ -760,11 +780,17 @@ impl<'t> Lexer<'t> {
             }
         };
         if let Some(place) = self.documents.get_mut(pending.place) {
-            *place = body;
+            *place = Word { parts: body, span: start..body_end };
         }
         self.at = behind;
         Ok(())
     }
+}
+
+/// Bash 5.2 ends a here-document inside of `$( )` also at a line that only begins with the delimiter and has a parenthesis
+/// further on, and runs the rest of it: `$(cat <<EOF` with the line `EOF rm -rf /; )`.
+fn ends_early(line: &[u8], delimiter: &[u8]) -> bool {
+    line.strip_prefix(delimiter).is_some_and(|rest| rest.contains(&b')'))
 }
 
 /// Without the tabs at the beginning of each line.

@@ -154,6 +154,15 @@ pub fn single(text: &OsStr, known: Known<'_>) -> Option<Vec<OsString>> {
     (plain && alone && !builtin::is_builtin(name)).then(|| simple.words.to_vec())
 }
 
+/// Whether a command may read on in the text, where the shell reads that from its standard input: `bash <<EOF` with the
+/// lines `head -c 5` and `echo rm -rf /` runs rm. What stands in the last line comes too late for that.
+pub(super) fn may_be_cut(text: &[u8], commands: &[Simple]) -> bool {
+    let last = memchr::memrchr(b'\n', text.trim_ascii_end()).map_or(0, |newline| newline.saturating_add(1));
+    commands.iter().any(|simple| {
+        simple.span.start < last && simple.stdin == Stdin::Inherited && !builtin::reads_nothing(&simple.words)
+    })
+}
+
 /// Variables that choose the character set: setlocale(3).
 const CHARSETS: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 
@@ -161,6 +170,7 @@ fn is_utf8(locale: Option<&OsString>) -> bool {
     let Some(locale) = locale.map(|locale| locale.to_string_lossy().to_ascii_lowercase()) else {
         return true;
     };
+    // `zh_TW` alone is BIG5 for the C library.
     let plain = ["", "c", "posix"].contains(&locale.as_str());
-    plain || locale.contains("utf-8") || locale.contains("utf8") || !locale.contains('.')
+    plain || locale.contains("utf-8") || locale.contains("utf8")
 }

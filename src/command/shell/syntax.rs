@@ -89,7 +89,15 @@ pub(super) enum Value<'t> {
 #[derive(Debug)]
 pub(super) struct Redirect<'t> {
     pub(super) operator: RedirectOperator,
+    pub(super) onto: Onto,
     pub(super) target: Word<'t>,
+}
+
+/// Which descriptor it changes: `sh 3<<EOF` reads its commands from somewhere else than the here-document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Onto {
+    Stdin,
+    Other,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +117,7 @@ pub(super) enum RedirectOperator {
 }
 
 /// The body of a here-document: parts as between double quotes, or one quoted text.
-pub(super) type Document<'t> = Vec<Part<'t>>;
+pub(super) type Document<'t> = Word<'t>;
 
 /// One word as typed.
 #[derive(Debug)]
@@ -187,12 +195,16 @@ pub(super) struct Assigned<'t> {
 /// What sets a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
-    /// `NAME=value`, `for NAME`
+    /// `NAME=value`
     Assignment,
+    /// `for NAME`
+    Loop,
     /// `${NAME:=value}`, `$((NAME++))`
     Expansion,
-    /// `read NAME`; the name of the builtin itself is noted too.
+    /// `read NAME`
     Builtin,
+    /// No variable: the name of such a builtin itself, which may also change directories or what is exported.
+    Called,
 }
 
 /// What a variable is set to, as far as arithmetic cares.

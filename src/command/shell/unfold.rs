@@ -3,31 +3,39 @@
 //! In: the tree and what is known before the run. Out: [`Simple`] commands. Never: a branch left out because its condition
 //! looks false - whatever could run is written down, and what one of two branches sets is not certain behind them.
 
-use super::super::{Access, Count, EnvironmentEdit, Redirection, Stdin, Waiting, Words};
+use super::super::{
+    Access, Count, EnvironmentEdit, Influence, Redirection, Stdin, Waiting, Words, influence,
+};
 use super::builtin;
-use super::grammar::ASSIGNING;
+use super::grammar::MOVING;
 use super::lexer::{Lexer, Parsed};
 use super::syntax::{
-    Assigned, Assignment, By, Document, Expansion, For, List, Node, Part, Quoting, Redirect,
-    RedirectOperator, SimpleCommand, To, Value, While, Word,
+    Arithmetic, Assigned, Assignment, By, Document, Expansion, For, List, Node, Onto, Part, Quoting,
+    Redirect, RedirectOperator, SimpleCommand, To, Value, While, Word,
 };
 use super::word::{Role, Settled, Splitting, Values, settle};
-use super::{COMMANDS, Dialect, Known, Others, Refused, Simple};
+use super::{CHARSETS, COMMANDS, Dialect, Known, Others, Refused, Simple};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 /// A loop over so many words is written out, one round a word.
 const ROUNDS: usize = 32;
-/// More changed variables than this are not followed.
+/// How many steps the walk takes, rounds of loops counted. Six loops of 32 rounds inside each other would take a billion.
+const STEPS: usize = 4 * COMMANDS;
+/// More variables than this are not followed in the environment, and more values than this not at all.
 const VARIABLES: usize = 64;
+const VALUES: usize = 4 * VARIABLES;
 /// More directories than this are one that nobody knows.
 const DIRECTORIES: usize = 6;
 
+/// Whatever sets a variable.
+const ANYHOW: [By; 4] = [By::Assignment, By::Loop, By::Expansion, By::Builtin];
+
 /// What changes as the text runs, and is forgotten where a subshell ends.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(super) struct State {
     /// Values that differ from the environment's; `None` where only the run knows.
     pub(super) values: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
@@ -51,15 +59,34 @@ pub(super) struct Walk<'t, 'k> {
     assigned: Vec<Assigned<'t>>,
     set: BTreeMap<&'t [u8], Set>,
     splitting: Splitting,
-    unmatched: Count,
+    pub(super) unmatched: Count,
     pub(super) state: State,
+    /// Where an expansion may have failed since the last line of the outermost list.
+    stops: Vec<State>,
+    /// Whether there is a next line at all.
+    has_lines: bool,
+    steps: usize,
+    /// The last simple command, for what is refused.
+    here: usize,
     found: Vec<Simple>,
 }
 
-/// Variables that a text may not set, by whatever means. `set -x; for PS4 in '$(rm -rf /)'; do :; done` runs rm, and
-/// POSIXLY_CORRECT makes bash read aliases.
-pub(super) const STEERING: [&[u8]; 5] =
-    [b"PS4", b"POSIXLY_CORRECT", b"BASH_COMPAT", b"SHELLOPTS", b"BASHOPTS"];
+/// Variables that a text may not set, by whatever means. `set -x; for PS4 in '$(rm -rf /)'; do :; done` runs rm,
+/// POSIXLY_CORRECT makes bash read aliases, EXECIGNORE and BASH_CMDS make it find other programs, and where a number may
+/// not be changed (`UID=0; x=2`) bash goes on with the next line.
+pub(super) const STEERING: [&[u8]; 11] = [
+    b"PS4",
+    b"POSIXLY_CORRECT",
+    b"BASH_COMPAT",
+    b"SHELLOPTS",
+    b"BASHOPTS",
+    b"EXECIGNORE",
+    b"BASH_CMDS",
+    b"BASH_ALIASES",
+    b"UID",
+    b"EUID",
+    b"PPID",
+];
 
 /// Variables whose new value bash evaluates as an expression: `RANDOM='a[$(rm -rf /)]'` runs rm. Numbers are no harm.
 pub(super) const EVALUATED: [&[u8]; 4] = [b"HISTCMD", b"OPTIND", b"RANDOM", b"SRANDOM"];
@@ -74,8 +101,28 @@ struct Set {
 /// Variables that bash makes numbers of, unless the environment has them.
 const NUMBERS_OF_BASH: [&[u8]; 5] = [b"RANDOM", b"SECONDS", b"LINENO", b"EPOCHSECONDS", b"SRANDOM"];
 
-/// Variables that bash sets by itself, whatever the environment says: bash(1), "Shell Variables".
-const SET_BY_BASH: [&[u8]; 33] = [
+/// Variables that bash sets by itself as it starts: bash(1), "Shell Variables"; and those that the gate does not hand to
+/// it. What the text sets them to holds.
+const SET_AT_START: [&[u8]; 15] = [
+    b"CDPATH",
+    b"ENV",
+    b"EXECIGNORE",
+    b"GLOBIGNORE",
+    b"HOSTNAME",
+    b"HOSTTYPE",
+    b"IFS",
+    b"MACHTYPE",
+    b"OPTERR",
+    b"OSTYPE",
+    b"POSIXLY_CORRECT",
+    b"PS1",
+    b"PS2",
+    b"PS4",
+    b"SHLVL",
+];
+
+/// Variables that bash sets as it runs, whatever the text sets them to: `REPLY=x; read` is no x.
+const SET_BY_BASH: [&[u8]; 22] = [
     b"COLUMNS",
     b"DIRSTACK",
     b"EPOCHREALTIME",
@@ -84,44 +131,46 @@ const SET_BY_BASH: [&[u8]; 33] = [
     b"FUNCNAME",
     b"GROUPS",
     b"HISTCMD",
-    b"HOSTNAME",
-    b"HOSTTYPE",
-    b"IFS",
     b"LINENO",
     b"LINES",
-    b"MACHTYPE",
     b"MAPFILE",
     b"OLDPWD",
     b"OPTARG",
-    b"OPTERR",
     b"OPTIND",
-    b"OSTYPE",
     b"PIPESTATUS",
     b"PPID",
-    b"PS1",
-    b"PS2",
-    b"PS4",
     b"PWD",
     b"RANDOM",
     b"REPLY",
     b"SECONDS",
-    b"SHLVL",
     b"SRANDOM",
     b"UID",
+];
+
+/// Those of them that hold text, and TERM, which bash sets to `dumb` where it has none: `true 'a[$(rm -rf /)]'; echo $((_))` runs rm.
+const TEXTS_OF_BASH: [&[u8]; 10] = [
+    b"DIRSTACK",
+    b"EPOCHREALTIME",
+    b"FUNCNAME",
+    b"MAPFILE",
+    b"OLDPWD",
+    b"OPTARG",
+    b"PWD",
+    b"REPLY",
+    b"TERM",
     b"_",
 ];
+
+/// Whether bash sets a variable as it runs.
+fn is_of_bash(name: &[u8]) -> bool {
+    SET_BY_BASH.contains(&name) || name == b"_" || name.starts_with(b"BASH") || name.starts_with(b"COMP_")
+}
 
 /// The commands of a list.
 pub(super) fn unfold<'t>(list: &List<'t>, lexer: Lexer<'t>, known: Known<'_>) -> Parsed<Vec<Simple>> {
     let mut assigned = lexer.assigned;
     assigned.sort_by_key(|assigned| assigned.offset);
-    let mut set: BTreeMap<&[u8], Set> = BTreeMap::new();
-    for assigned in &assigned {
-        let known = set.entry(assigned.name).or_insert(Set { first: assigned.offset, to: To::Number });
-        if assigned.to == To::Anything {
-            known.to = To::Anything;
-        }
-    }
+    let set = set_anywhere(&assigned);
     let changed = assigned.iter().any(|assigned| assigned.name == b"IFS");
     let mut walk = Walk {
         text: lexer.text,
@@ -142,33 +191,67 @@ pub(super) fn unfold<'t>(list: &List<'t>, lexer: Lexer<'t>, known: Known<'_>) ->
             directories: vec![Some(PathBuf::new())],
             environment: Vec::new(),
         },
+        stops: Vec::new(),
+        has_lines: memchr::memchr(b'\n', lexer.text).is_some(),
+        steps: 0,
+        here: 0,
         found: Vec::new(),
     };
-    let steers = |assigned: &&Assigned<'_>| {
-        STEERING.contains(&assigned.name) || (EVALUATED.contains(&assigned.name) && assigned.to != To::Number)
-    };
-    if let Some(assigned) = walk.assigned.iter().find(steers) {
-        return Err(Refused {
-            reason: "this variable changes how bash reads or runs later text",
-            instead: "leave it as it is",
-            offset: assigned.offset,
-        });
-    }
-    for arithmetic in &lexer.arithmetics {
-        if !arithmetic.names.iter().all(|name| walk.is_number(name)) {
-            return Err(Refused {
-                reason: "bash evaluates this variable's value as an expression, and it may be no number",
-                instead: "set it to a number in this text, or use expr(1)",
-                offset: arithmetic.offset,
-            });
-        }
-    }
+    walk.check(&lexer.arithmetics)?;
     let around = Around { stdin: Stdin::Inherited, waiting: Waiting::Foreground };
-    walk.list(list, &around)?;
+    let mut before = 0;
+    for (at, node) in list.iter().enumerate() {
+        let start = lexer.starts.get(at).copied().unwrap_or(before);
+        if lexer.text.get(before..start).is_some_and(|between| between.contains(&b'\n')) {
+            walk.next_line();
+        }
+        before = start;
+        walk.node(node, &around)?;
+    }
     Ok(walk.found)
 }
 
+/// What the whole text sets each variable to.
+fn set_anywhere<'t>(assigned: &[Assigned<'t>]) -> BTreeMap<&'t [u8], Set> {
+    let mut set: BTreeMap<&[u8], Set> = BTreeMap::new();
+    for assigned in assigned.iter().filter(|assigned| assigned.by != By::Called) {
+        let known = set.entry(assigned.name).or_insert(Set { first: assigned.offset, to: To::Number });
+        if assigned.to == To::Anything {
+            known.to = To::Anything;
+        }
+    }
+    set
+}
+
 impl<'t> Walk<'t, '_> {
+    /// Variables that steer bash, and those that it evaluates.
+    fn check(&self, arithmetics: &[Arithmetic<'t>]) -> Parsed<()> {
+        // `LC_ALL=zh_TW.BIG5` makes a backslash part of the letter in front of it.
+        let letters = !self.text.is_ascii();
+        let steers = |name: &&[u8]| {
+            STEERING.contains(name) || (letters && CHARSETS.iter().any(|c| c.as_bytes() == *name))
+        };
+        let evaluates =
+            |a: &Assigned<'_>| EVALUATED.contains(&a.name) && a.to != To::Number && a.by != By::Called;
+        if let Some(assigned) = self.assigned.iter().find(|a| steers(&a.name) || evaluates(a)) {
+            return Err(Refused {
+                reason: "this variable changes how bash reads or runs later text",
+                instead: "leave it as it is",
+                offset: assigned.offset,
+            });
+        }
+        for arithmetic in arithmetics {
+            if !arithmetic.names.iter().all(|name| self.is_number(name)) {
+                return Err(Refused {
+                    reason: "bash evaluates this variable's value as an expression, and it may be no number",
+                    instead: "set it to a number in this text, or use expr(1)",
+                    offset: arithmetic.offset,
+                });
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn refuse<T>(&self, reason: &'static str, instead: &'static str, offset: usize) -> Parsed<T> {
         Err(Refused { reason, instead, offset })
     }
@@ -182,6 +265,10 @@ impl<'t> Walk<'t, '_> {
         let dynamic = NUMBERS_OF_BASH.contains(&name);
         let set = self.set.get(name);
         let known = match outside {
+            _ if (set.is_none() || is_of_bash(name)) && TEXTS_OF_BASH.contains(&name) => false,
+            _ if name.starts_with(b"BASH_") => false,
+            // `x86_64='a[$(rm -rf /)]'; echo $((HOSTTYPE))`
+            _ if set.is_none() && SET_AT_START.contains(&name) => false,
             Some(value) => digits(value) && !dynamic,
             // In a shell that nobody has seen, a variable that the text does not set first may hold anything.
             None => {
@@ -200,11 +287,14 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn value(&self, name: &[u8]) -> Option<Vec<u8>> {
+        if is_of_bash(name) {
+            return None;
+        }
         if let Some(value) = self.state.values.get(name) {
             return value.clone();
         }
-        let own = SET_BY_BASH.contains(&name) || name.starts_with(b"BASH") || name.starts_with(b"COMP_");
-        let value = self.known.variables.get(OsStr::from_bytes(name)).filter(|_| !own)?;
+        let handed_on = |_: &&OsString| !SET_AT_START.contains(&name);
+        let value = self.known.variables.get(OsStr::from_bytes(name)).filter(handed_on)?;
         Some(value.as_bytes().to_vec())
     }
 
@@ -214,22 +304,48 @@ impl<'t> Walk<'t, '_> {
             is_number: &|name| self.is_number(name),
             splitting: self.splitting,
             unmatched: self.unmatched,
+            dialect: self.dialect,
             text: self.text,
         };
         settle(word, role, &values)
     }
 
-    fn one(&self, word: &Word<'t>) -> Settled {
+    fn one(&self, word: &Word<'t>, role: Role) -> Settled {
         let nothing = Settled { text: Vec::new(), loose: None };
-        self.settle(word, Role::Value).into_iter().next().unwrap_or(nothing)
+        self.settle(word, role).into_iter().next().unwrap_or(nothing)
     }
 
     /// Walks something whose changes end with it.
     fn apart(&mut self, inner: impl FnOnce(&mut Self) -> Parsed<()>) -> Parsed<()> {
         let before = self.state.clone();
+        let stops = self.stops.len();
         inner(self)?;
         self.state = before;
+        self.stops.truncate(stops);
         Ok(())
+    }
+
+    /// Notes that the shell may drop the rest of the line here: `x=1` in one line, `y=$((1/0)); x=2` in the next, and in
+    /// the third x is 1.
+    fn may_stop(&mut self) {
+        if self.has_lines && self.stops.last() != Some(&self.state) {
+            self.stops.push(self.state.clone());
+        }
+    }
+
+    fn next_line(&mut self) {
+        for stop in std::mem::take(&mut self.stops) {
+            self.state.join(stop);
+        }
+    }
+
+    /// Walks what stands in a compound command. With a redirection that fails, nothing in it runs: `{ x=2; } <missing`.
+    fn redirected(
+        &mut self,
+        redirects: &[Redirect<'t>],
+        inner: impl FnOnce(&mut Self) -> Parsed<()>,
+    ) -> Parsed<()> {
+        if redirects.is_empty() { inner(self) } else { self.perhaps(inner) }
     }
 
     /// Walks something that may or may not run.
@@ -245,6 +361,11 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn node(&mut self, node: &Node<'t>, around: &Around) -> Parsed<()> {
+        self.steps = self.steps.saturating_add(1);
+        if self.steps > STEPS || self.state.values.len() > VALUES || self.state.environment.len() > VARIABLES
+        {
+            return self.too_much();
+        }
         match node {
             Node::Simple(command) => self.simple(command, around),
             Node::Pipeline(nodes) => {
@@ -284,12 +405,12 @@ impl<'t> Walk<'t, '_> {
             }
             Node::Group(list, redirects) => {
                 let around = self.group(redirects, around)?;
-                self.list(list, &around)
+                self.redirected(redirects, |walk| walk.list(list, &around))
             }
             Node::If(lists, redirects) => {
                 let around = self.group(redirects, around)?;
                 lists.iter().enumerate().try_for_each(|(at, list)| match at {
-                    0 => self.list(list, &around),
+                    0 => self.redirected(redirects, |walk| walk.list(list, &around)),
                     _ => self.perhaps(|walk| walk.list(list, &around)),
                 })
             }
@@ -326,7 +447,8 @@ impl<'t> Walk<'t, '_> {
         match self.double_brackets(words) {
             Ok(()) => Ok(()),
             Err(refused) => {
-                let span = refused.offset..refused.offset.saturating_add(1);
+                let word = words.iter().find(|word| word.span.start == refused.offset);
+                let span = word.map_or(refused.offset..refused.offset, |word| word.span.clone());
                 let words = vec![OsString::from("[[")].into();
                 let seen = Seen { words, redirections: Vec::new(), opaque: Some(refused) };
                 self.write_down(seen, &[], around, span)
@@ -337,7 +459,7 @@ impl<'t> Walk<'t, '_> {
     /// `function_definition`: its body, which runs wherever its name stands.
     fn function(&mut self, body: &Node<'t>, span: &Range<usize>, around: &Around) -> Parsed<()> {
         // `ls() { rm -rf /; }; ls`: what is defined may run wherever its name stands, under any name.
-        self.forget(span, &[By::Assignment, By::Expansion, By::Builtin]);
+        self.forget(span, &ANYHOW);
         self.apart(|walk| walk.node(body, around))?;
         let opaque = self.refuse::<()>(
             "a function gives a name another meaning",
@@ -375,7 +497,11 @@ impl<'t> Walk<'t, '_> {
                 Part::Expansion(Expansion::Command(list, _), _) => {
                     self.apart(|walk| walk.list(list, &around))?;
                 }
-                Part::Expansion(Expansion::Parameter(modified), _) => self.parts(&modified.inside)?,
+                Part::Expansion(Expansion::Parameter(modified), _) => {
+                    self.parts(&modified.inside)?;
+                    self.may_stop();
+                }
+                Part::Expansion(Expansion::Arithmetic, _) => self.may_stop(),
                 Part::Text(..) | Part::Parameter(..) | Part::Expansion(..) => {}
             }
         }
@@ -387,29 +513,26 @@ impl<'t> Walk<'t, '_> {
         let from = self.assigned.partition_point(|assigned| assigned.offset < span.start);
         let to = self.assigned.partition_point(|assigned| assigned.offset < span.end);
         let within = self.assigned.get(from..to).unwrap_or_default();
-        let within = within.iter().filter(|assigned| by.contains(&assigned.by));
-        let (builtins, names): (Vec<&[u8]>, Vec<&'t [u8]>) = {
-            let is_builtin =
-                |assigned: &&Assigned<'_>| ASSIGNING.contains(&assigned.name) && assigned.by == By::Builtin;
-            let (builtins, others): (Vec<_>, Vec<_>) = within.partition(is_builtin);
-            (builtins.iter().map(|a| a.name).collect(), others.iter().map(|a| a.name).collect())
+        let called = |builtins: &[&[u8]]| {
+            by.contains(&By::Builtin)
+                && within.iter().any(|a| a.by == By::Called && builtins.contains(&a.name))
         };
-        let any = |wanted: &[&[u8]]| builtins.iter().any(|builtin| wanted.contains(builtin));
-        let exports = any(&[b"export", b"declare", b"typeset", b"unset"]);
+        let (exports, moves) = (called(&[b"export", b"declare", b"typeset", b"unset"]), called(&MOVING));
+        let names: Vec<&'t [u8]> = within.iter().filter(|a| by.contains(&a.by)).map(|a| a.name).collect();
         for name in names {
-            self.state.values.insert(name.to_vec(), None);
-            if exports || self.known.variables.contains_key(OsStr::from_bytes(name)) {
+            self.assign(name, None);
+            if exports {
                 self.state.edit(EnvironmentEdit::Unsure(OsString::from_vec(name.to_vec())));
             }
         }
-        if any(&[b"cd", b"pushd", b"popd"]) && !self.state.directories.contains(&None) {
+        if moves && !self.state.directories.contains(&None) {
             self.state.directories.push(None);
         }
     }
 
     fn while_loop(&mut self, node: &While<'t>, around: &Around) -> Parsed<()> {
         let around = self.group(&node.redirects, around)?;
-        self.forget(&node.span, &[By::Assignment, By::Expansion, By::Builtin]);
+        self.forget(&node.span, &ANYHOW);
         self.list(&node.condition, &around)?;
         self.perhaps(|walk| walk.list(&node.body, &around))
     }
@@ -419,72 +542,45 @@ impl<'t> Walk<'t, '_> {
         let words = node.words.as_deref().unwrap_or_default();
         words.iter().try_for_each(|word| self.inside(word))?;
         let rounds: Vec<Settled> = words.iter().flat_map(|word| self.settle(word, Role::Argument)).collect();
-        self.forget(&node.span, &[By::Assignment, By::Expansion, By::Builtin]);
+        self.forget(&node.span, &ANYHOW);
         let exact = node.words.is_some() && rounds.len() <= ROUNDS;
         let values: Option<Vec<Vec<u8>>> =
             rounds.iter().map(|word| word.exact().map(<[u8]>::to_vec)).collect();
         // A body that sets the variable itself has it forgotten above.
-        let own = self.assigned.iter().filter(|assigned| assigned.name == node.name).count() == 1;
+        let sets = |assigned: &&Assigned<'_>| assigned.name == node.name && assigned.by != By::Called;
+        let own = self.assigned.iter().filter(sets).count() == 1;
         match values.filter(|_| exact && own) {
             Some(values) => {
                 for value in values {
                     self.perhaps(|walk| {
-                        walk.loop_variable(node.name, Some(value));
+                        walk.assign(node.name, Some(value));
                         walk.list(&node.body, &around)
                     })?;
                 }
             }
             None => {
-                self.loop_variable(node.name, None);
+                self.assign(node.name, None);
                 self.perhaps(|walk| walk.list(&node.body, &around))?;
             }
         }
-        self.loop_variable(node.name, None);
+        self.assign(node.name, None);
         Ok(())
     }
 
-    /// What a loop sets, programs see where the caller exports it.
-    fn loop_variable(&mut self, name: &'t [u8], value: Option<Vec<u8>>) {
-        if self.known.variables.contains_key(OsStr::from_bytes(name)) {
-            let os = OsString::from_vec(name.to_vec());
-            self.state.edit(match &value {
-                Some(value) => EnvironmentEdit::Set(os, OsString::from_vec(value.clone())),
-                None => EnvironmentEdit::Unsure(os),
-            });
-        }
-        self.assign(name, value);
-    }
-
     fn simple(&mut self, command: &SimpleCommand<'t>, around: &Around) -> Parsed<()> {
-        for word in &command.words {
-            self.inside(word)?;
-        }
-        let values: Vec<(&'t [u8], Settled)> = command
-            .assignments
-            .iter()
-            .map(|assignment| (assignment.name, self.assigned_value(assignment)))
-            .collect();
-        // `A=1 x=$(l)`: what runs inside sees the assignments before it.
-        self.apart(|walk| {
-            command.assignments.iter().zip(&values).try_for_each(|(assignment, (name, value))| {
-                match &assignment.value {
-                    Value::Scalar(word) => walk.parts(&word.parts)?,
-                    Value::Other(words) => words.iter().try_for_each(|word| walk.parts(&word.parts))?,
-                }
-                walk.state.edit(edit(name, value));
-                Ok(())
-            })
-        })?;
+        self.here = command.span.start;
+        command.words.iter().try_for_each(|word| self.inside(word))?;
         let words: Vec<Settled> =
             command.words.iter().flat_map(|word| self.settle(word, Role::Argument)).collect();
         let (redirections, stdin) = self.redirections(&command.redirects)?;
         if command.words.is_empty() {
-            self.set(&values);
+            self.redirected(&command.redirects, |walk| walk.assignments(&command.assignments).map(|_| ()))?;
             if !redirections.is_empty() {
                 self.write_down(Seen::only(redirections), &[], around, command.span.clone())?;
             }
             return Ok(());
         }
+        let before = self.in_front(&command.assignments)?;
         let around = Around { stdin: stdin.unwrap_or_else(|| around.stdin.clone()), ..around.clone() };
         let first = command.words.first().map_or(command.span.start, |word| word.span.start);
         let named = match words.first() {
@@ -497,6 +593,7 @@ impl<'t> Walk<'t, '_> {
         };
         let opaque = named
             .and_then(|()| self.builtin(&words, first))
+            .and_then(|()| self.plainly(&words, &command.span))
             .and_then(|()| self.hidden(&words, first, &around))
             .err();
         let mut settled = Words::default();
@@ -504,56 +601,100 @@ impl<'t> Walk<'t, '_> {
             let (text, loose) = word.os();
             settled.push(text, loose);
         }
-        let before: Vec<EnvironmentEdit> = values.iter().map(|(name, value)| edit(name, value)).collect();
         let seen = Seen { words: settled, redirections, opaque };
         self.write_down(seen, &before, &around, command.span.clone())?;
-        for name in self.set_by_builtin(&command.span) {
-            self.assign(name, None);
-            // The name of the builtin itself is noted too.
-            if self.is_exported(name) && !ASSIGNING.contains(&name) {
-                self.state.edit(EnvironmentEdit::Unsure(OsString::from_vec(name.to_vec())));
-            }
-        }
-        self.change(&words);
-        Ok(())
+        self.redirected(&command.redirects, |walk| {
+            walk.change(&words, &command.span, &before);
+            Ok(())
+        })
     }
 
     /// The names that the builtin of this command sets, if it is one.
-    fn set_by_builtin(&self, span: &Range<usize>) -> Vec<&'t [u8]> {
+    pub(super) fn set_by_builtin(&self, span: &Range<usize>, by: By) -> Vec<&'t [u8]> {
         let from = self.assigned.partition_point(|assigned| assigned.offset < span.start);
         let own = self.assigned.iter().skip(from).take_while(|assigned| assigned.offset < span.end);
-        own.filter(|assigned| assigned.by == By::Builtin).map(|assigned| assigned.name).collect()
+        own.filter(|assigned| assigned.by == by).map(|assigned| assigned.name).collect()
+    }
+
+    /// Whether a variable gets a value behind this place.
+    pub(super) fn is_set_behind(&self, name: &[u8], offset: usize) -> bool {
+        let from = self.assigned.partition_point(|assigned| assigned.offset < offset);
+        self.assigned.iter().skip(from).any(|assigned| assigned.name == name && assigned.by != By::Called)
+    }
+
+    /// Assignments one behind the other: `x=2 y=$x` sets y to 2.
+    fn assignments(&mut self, assignments: &[Assignment<'t>]) -> Parsed<Vec<EnvironmentEdit>> {
+        let mut edits = Vec::new();
+        for assignment in assignments {
+            match &assignment.value {
+                Value::Scalar(word) => self.inside(word)?,
+                Value::Other(words) => words.iter().try_for_each(|word| self.inside(word))?,
+            }
+            let value = self.assigned_value(assignment);
+            edits.push(edit(assignment.name, &value));
+            self.assign(assignment.name, value.exact().map(<[u8]>::to_vec));
+        }
+        Ok(edits)
+    }
+
+    /// Assignments in front of a command hold for it alone; what their expansions set stays.
+    fn in_front(&mut self, assignments: &[Assignment<'t>]) -> Parsed<Vec<EnvironmentEdit>> {
+        if assignments.is_empty() {
+            return Ok(Vec::new());
+        }
+        let before = self.state.clone();
+        let mut edits = Vec::new();
+        for assignment in assignments {
+            // `A=1 x=$(l)`: what runs inside sees the assignments before it.
+            edits.extend(self.assignments(std::slice::from_ref(assignment))?);
+            edits.last().cloned().into_iter().for_each(|edit| self.state.edit(edit));
+        }
+        self.state = before;
+        for assignment in assignments {
+            match &assignment.value {
+                Value::Scalar(word) => self.forget(&word.span, &[By::Expansion]),
+                Value::Other(words) => {
+                    words.iter().for_each(|word| self.forget(&word.span, &[By::Expansion]))
+                }
+            }
+        }
+        Ok(edits)
     }
 
     fn assigned_value(&self, assignment: &Assignment<'t>) -> Settled {
         match &assignment.value {
-            Value::Scalar(word) if !word.parts.is_empty() => self.one(word),
+            Value::Scalar(word) if !word.parts.is_empty() => self.one(word, Role::Value),
             Value::Scalar(_) => Settled { text: Vec::new(), loose: None },
             Value::Other(_) => Settled { text: Vec::new(), loose: Some(UNKNOWN) },
         }
     }
 
-    /// Assignments that stand alone.
-    fn set(&mut self, values: &[(&'t [u8], Settled)]) {
-        for (name, value) in values {
-            self.assign(name, value.exact().map(<[u8]>::to_vec));
-            if self.known.variables.contains_key(OsStr::from_bytes(name))
-                || self.known.others == Others::Unseen
-            {
-                self.state.edit(edit(name, value));
-            }
-        }
-    }
-
+    /// Sets a variable, which programs see where it is exported.
     pub(super) fn assign(&mut self, name: &[u8], value: Option<Vec<u8>>) {
+        let os = || OsString::from_vec(name.to_vec());
+        let inherited = self.known.variables.contains_key(OsStr::from_bytes(name));
+        let said = self.state.environment.iter().find(|edit| edit.name() == Some(OsStr::from_bytes(name)));
+        let exported = match said {
+            Some(EnvironmentEdit::Set(..)) => true,
+            // `unset KUBECONFIG; KUBECONFIG=x` exports nothing; what nobody knows stays unknown.
+            Some(EnvironmentEdit::Unset(_) | EnvironmentEdit::Unsure(_) | EnvironmentEdit::Clear) => false,
+            // In a shell that nobody has seen, whatever is assigned may be exported; `for i in ...` and `read line` are
+            // believed not to name such a variable, unless it means something to a program.
+            None if self.known.others == Others::Unseen => {
+                influence(&os()) != Influence::Unknown
+                    || self.assigned.iter().any(|a| a.name == name && a.by == By::Assignment)
+            }
+            None => inherited,
+        };
+        if exported {
+            self.state.edit(match &value {
+                Some(value) if !is_of_bash(name) => {
+                    EnvironmentEdit::Set(os(), OsString::from_vec(value.clone()))
+                }
+                Some(_) | None => EnvironmentEdit::Unsure(os()),
+            });
+        }
         self.state.values.insert(name.to_vec(), value);
-    }
-
-    /// Whether programs see the variable.
-    pub(super) fn is_exported(&self, name: &[u8]) -> bool {
-        let name = OsStr::from_bytes(name);
-        let edited = self.state.environment.iter().any(|edit| edit.name() == Some(name));
-        edited || self.known.variables.contains_key(name) || self.known.others == Others::Unseen
     }
 
     /// Whether the text sets a variable of this name, spelled out.
@@ -565,29 +706,24 @@ impl<'t> Walk<'t, '_> {
         let (mut found, mut stdin) = (Vec::new(), None);
         for redirect in redirects {
             self.inside(&redirect.target)?;
-            let access = match redirect.operator {
-                RedirectOperator::Duplicate => continue,
+            let (access, fed) = match redirect.operator {
+                RedirectOperator::Duplicate => (None, Stdin::Elsewhere),
                 RedirectOperator::HereString => {
-                    let exact = self.one(&redirect.target);
-                    stdin = Some(match exact.exact() {
-                        Some(text) => Stdin::Text([text, b"\n".as_slice()].concat()),
-                        None => Stdin::Elsewhere,
-                    });
-                    continue;
+                    let exact = self.one(&redirect.target, Role::Value);
+                    let text = exact.exact().map(|text| Stdin::Text([text, b"\n".as_slice()].concat()));
+                    (None, text.unwrap_or(Stdin::Elsewhere))
                 }
-                RedirectOperator::Document(place) => {
-                    stdin = Some(self.document(place)?);
-                    continue;
-                }
-                RedirectOperator::Less => {
-                    stdin = Some(Stdin::Elsewhere);
-                    Access::Read
-                }
-                RedirectOperator::Great => Access::Write,
-                RedirectOperator::DoubleGreat => Access::Append,
+                RedirectOperator::Document(place) => (None, self.document(place)?),
+                RedirectOperator::Less => (Some(Access::Read), Stdin::Elsewhere),
+                RedirectOperator::Great => (Some(Access::Write), Stdin::Elsewhere),
+                RedirectOperator::DoubleGreat => (Some(Access::Append), Stdin::Elsewhere),
             };
-            let target = self.settle(&redirect.target, Role::Target).pop();
-            let target = target.unwrap_or_else(|| Settled { text: Vec::new(), loose: Some(UNKNOWN) });
+            if redirect.onto == Onto::Stdin {
+                // The last one counts: `sh <<EOF <&3`.
+                stdin = Some(fed);
+            }
+            let Some(access) = access else { continue };
+            let target = self.one(&redirect.target, Role::Target);
             let network =
                 [b"/dev/tcp/".as_slice(), b"/dev/udp/"].iter().any(|dev| target.text.starts_with(dev));
             let mut words = Words::default();
@@ -599,15 +735,19 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn document(&mut self, place: usize) -> Parsed<Stdin> {
-        let parts = self.documents.get_mut(place).map(std::mem::take).unwrap_or_default();
-        let text = match parts.as_slice() {
+        let nothing = Word { parts: Vec::new(), span: 0..0 };
+        let body = self.documents.get_mut(place).map_or(nothing, |body| {
+            let span = body.span.clone();
+            std::mem::replace(body, Word { parts: Vec::new(), span })
+        });
+        let text = match body.parts.as_slice() {
             [Part::Text(text, Quoting::Quoted)] => Stdin::Text(text.to_vec()),
             _ => Stdin::Elsewhere,
         };
-        self.parts(&parts)?;
+        self.inside(&body)?;
         if let Some(document) = self.documents.get_mut(place) {
             // A loop is walked once a round.
-            *document = parts;
+            *document = body;
         }
         Ok(text)
     }
@@ -630,6 +770,10 @@ impl<'t> Walk<'t, '_> {
             return refused(self);
         }
         let Ok(inner) = unfold(&list, lexer, known) else { return refused(self) };
+        if inner.iter().any(|simple| simple.opaque.is_some()) {
+            // `eval '"cd" /x'`
+            return refused(self);
+        }
         // What `eval` runs is found when it is taken off like any wrapper.
         let trapped = inner.into_iter().filter(|_| builtin::is_trap(words));
         for simple in trapped {
@@ -649,6 +793,10 @@ impl<'t> Walk<'t, '_> {
         Ok(())
     }
 
+    fn too_much(&self) -> Parsed<()> {
+        self.refuse("the text has more commands or variables than the gate reads", "split it", self.here)
+    }
+
     fn write_down(
         &mut self,
         seen: Seen,
@@ -656,12 +804,8 @@ impl<'t> Walk<'t, '_> {
         around: &Around,
         span: Range<usize>,
     ) -> Parsed<()> {
-        if self.found.len() >= COMMANDS || self.state.environment.len() > VARIABLES {
-            return self.refuse(
-                "the text has more commands or variables than the gate reads",
-                "split it",
-                span.start,
-            );
+        if self.found.len() >= COMMANDS {
+            return self.too_much();
         }
         let Seen { words, redirections, opaque } = seen;
         let simple = Simple {
@@ -685,7 +829,7 @@ impl<'t> Walk<'t, '_> {
     pub(super) fn enter(&mut self, target: Option<PathBuf>) {
         let led = |from: &Option<PathBuf>| match (&target, from) {
             (Some(target), _) if target.is_absolute() => Some(target.clone()),
-            (Some(target), Some(from)) => Some(from.join(target)),
+            (Some(target), Some(from)) => Some(logical(&from.join(target))),
             (Some(_), None) | (None, _) => None,
         };
         let reached: Vec<Option<PathBuf>> = self.state.directories.iter().map(led).collect();
@@ -730,6 +874,23 @@ impl Seen {
     fn only(redirections: Vec<Redirection>) -> Self {
         Self { words: Words::default(), redirections, opaque: None }
     }
+}
+
+/// `cd link/..` leads back for a shell, wherever the link points.
+fn logical(path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(whole.components().next_back(), Some(Component::Normal(_))) => {
+                whole.pop();
+            }
+            Component::ParentDir | Component::Normal(_) | Component::RootDir | Component::Prefix(_) => {
+                whole.push(component);
+            }
+        }
+    }
+    whole
 }
 
 /// A value that only the run knows.

@@ -4,7 +4,9 @@
 //! depends on the disk - patterns stay as typed.
 
 use super::super::{Count, Loose, Nature};
+use super::Dialect;
 use super::brace;
+use super::lexer::is_name;
 use super::syntax::{Expansion, Form, Part, Quoting, Word};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -16,7 +18,7 @@ pub(super) enum Role {
     Argument,
     /// Behind `NAME=`, `<<<`, `case`: it stays one word.
     Value,
-    /// Behind `<`, `>`: it may split or become the name of a file, but must be one word then.
+    /// Behind `<` and `>`: one word too, but it may be a pattern: `> /etc/pass*` writes to the one file that it finds.
     Target,
 }
 
@@ -41,6 +43,24 @@ impl Settled {
         self.loose.is_none().then_some(&self.text)
     }
 
+    /// What the (first) word that comes of it certainly begins with.
+    pub(super) fn certain(&self) -> &[u8] {
+        let length = self.loose.map_or(self.text.len(), |loose| loose.certain);
+        self.text.get(..length).unwrap_or_default()
+    }
+
+    /// Whether it is not certain, and may turn out to be this word: `"-$x"` may be `-v`.
+    pub(super) fn may_be(&self, word: &[u8]) -> bool {
+        self.loose.is_some() && word.starts_with(self.certain())
+    }
+
+    /// What stands before the `=` or `+=`, as far as that is certain.
+    pub(super) fn declared(&self) -> &[u8] {
+        let certain = self.certain();
+        let name = certain.split(|byte| *byte == b'=').next().unwrap_or_default();
+        if name.len() < certain.len() { name.strip_suffix(b"+").unwrap_or(name) } else { name }
+    }
+
     pub(super) fn os(self) -> (OsString, Option<Loose>) {
         (OsString::from_vec(self.text), self.loose)
     }
@@ -55,28 +75,28 @@ pub(super) struct Values<'v> {
     pub(super) splitting: Splitting,
     /// What becomes of a pattern that matches nothing.
     pub(super) unmatched: Count,
+    pub(super) dialect: Dialect,
     /// The text itself, to show what is loose as typed.
     pub(super) text: &'v [u8],
 }
 
 /// The words that one word becomes; none where it vanishes.
 pub(super) fn settle(word: &Word<'_>, role: Role, values: &Values<'_>) -> Vec<Settled> {
-    if role == Role::Target {
-        let mut words = settle(word, Role::Argument, values);
-        return match (words.pop(), words.pop()) {
-            (Some(mut only), None) => {
-                only.loose = only.loose.map(|loose| Loose { count: Count::One, ..loose });
-                vec![only]
-            }
-            // bash refuses two words, and none.
-            (Some(_) | None, _) => vec![loose_brace(word, values)],
+    if role != Role::Value && brace::may_expand(word) {
+        // A POSIX shell may leave braces as they are, and `export X={a,b}` does in bash.
+        let told = role == Role::Argument && values.dialect == Dialect::Bash && !is_assignment(word);
+        let Some(words) = brace::expand(word).filter(|_| told) else {
+            return vec![loose_brace(word, values)];
         };
-    }
-    if role == Role::Argument && brace::may_expand(word) {
-        let Some(words) = brace::expand(word) else { return vec![loose_brace(word, values)] };
         return words.iter().filter_map(|parts| one(parts, word, role, values)).collect();
     }
     one(&word.parts, word, role, values).into_iter().collect()
+}
+
+/// Whether it begins like `NAME=`.
+fn is_assignment(word: &Word<'_>) -> bool {
+    let Some(Part::Text(text, Quoting::Bare)) = word.parts.first() else { return false };
+    text.split(|byte| *byte == b'=').next().is_some_and(|name| name.len() < text.len() && is_name(name))
 }
 
 fn loose_brace(word: &Word<'_>, values: &Values<'_>) -> Settled {
@@ -137,7 +157,7 @@ fn one(parts: &[Part<'_>], word: &Word<'_>, role: Role, values: &Values<'_>) -> 
         (Count::Any, _) if stays => Count::Some,
         (count, _) => count,
     };
-    let count = if role == Role::Value { Count::One } else { count };
+    let count = if role == Role::Argument { count } else { Count::One };
     let typed = values.text.get(word.span.clone()).unwrap_or_default();
     let begins = text.get(..certain).unwrap_or_default();
     // What is shown is what was typed, unless quotes or filled-in values make the certain beginning differ from it.
@@ -173,7 +193,7 @@ fn bare(text: &[u8], at: usize, parts: &[Part<'_>], role: Role, values: &Values<
     if tilde || (at > 0 && text.first() == Some(&b'~')) {
         word.loosen(Nature::Tilde, Count::One);
     }
-    let pattern = text.iter().position(|byte| b"*?[".contains(byte)).filter(|_| role == Role::Argument);
+    let pattern = text.iter().position(|byte| b"*?[".contains(byte)).filter(|_| role != Role::Value);
     match pattern {
         Some(start)
             if is_pattern(text.get(start..).unwrap_or_default(), parts.get(at..).unwrap_or_default()) =>
@@ -186,13 +206,14 @@ fn bare(text: &[u8], at: usize, parts: &[Part<'_>], role: Role, values: &Values<
     }
 }
 
-/// `[` alone is a program, `.items[]` is text; with a `]` behind at least one character it may be a pattern.
+/// `[` alone is a program; with a `]` anywhere behind it may be a pattern.
 fn is_pattern(text: &[u8], parts: &[Part<'_>]) -> bool {
     if text.iter().any(|byte| b"*?".contains(byte)) {
         return true;
     }
     let brackets = text.iter().filter(|byte| b"[]".contains(byte)).count();
     if brackets == 2 && text.windows(2).any(|pair| pair == b"[]") && parts.len() == 1 {
+        // `.items[]`: nothing stands between them.
         return false;
     }
     let closes = |part: &Part<'_>| match part {
@@ -204,6 +225,7 @@ fn is_pattern(text: &[u8], parts: &[Part<'_>]) -> bool {
 
 fn parameter(name: &[u8], quoting: Quoting, role: Role, values: &Values<'_>, word: &mut Growing) {
     let whole = quoting == Quoting::Quoted || role == Role::Value;
+    let one = whole || role == Role::Target;
     word.quoted |= quoting == Quoting::Quoted;
     match (values.of)(name) {
         Some(value) if whole => word.text.extend(value),
@@ -211,7 +233,7 @@ fn parameter(name: &[u8], quoting: Quoting, role: Role, values: &Values<'_>, wor
         Some(_) | None => {
             let number = (values.is_number)(name) && values.splitting == Splitting::Usual;
             let nature = if number { Nature::Number } else { Nature::Dynamic };
-            word.loosen(nature, if whole { Count::One } else { Count::Any });
+            word.loosen(nature, if one { Count::One } else { Count::Any });
         }
     }
 }
