@@ -7,9 +7,10 @@ use super::Case;
 use crate::approve::{Grant, GrantKind};
 use crate::command::{Action, EnvironmentEdit, Influence, influence};
 use crate::decide::Verdict;
+use crate::facts::Effect;
 use crate::house::House;
 use crate::journal::{Redactor, SecretWord, field, text};
-use crate::judge::{Judged, Judgement};
+use crate::judge::{Judged, Judgement, Matched};
 use crate::report::judgement as report_judgement;
 use crate::report::{Row, RuleLine};
 use crate::rules::{Fit, Kind, Undo};
@@ -249,7 +250,7 @@ fn known_secrets(judged: &Judged) -> Vec<SecretWord> {
 pub(super) fn places(judgement: &Judgement, measured: &[String]) -> Vec<Row> {
     let row =
         |value: String, note: String, source: String| Row { label: "place".to_owned(), value, note, source };
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for judged in &judgement.commands {
         let seen = &judged.surroundings;
         for (key, field) in &seen.fields {
@@ -266,6 +267,14 @@ pub(super) fn places(judgement: &Judgement, measured: &[String]) -> Vec<Row> {
             }
         }
     }
+    let mut told: Vec<Row> = Vec::new();
+    for row in rows {
+        // Ten commands of one text act on the same host.
+        if !told.contains(&row) {
+            told.push(row);
+        }
+    }
+    let mut rows = told;
     rows.extend(measured.iter().map(|found| Row {
         label: "measured".to_owned(),
         value: String::new(),
@@ -283,7 +292,11 @@ pub(super) fn rule_lines(judgement: &Judgement) -> Vec<RuleLine> {
             let id = report_judgement::standing_word(judged.standing.0).to_owned();
             lines.push(RuleLine { id, why: why.clone() });
         }
-        for matched in &judged.matched {
+        // Of several commands, those that change nothing need no reason.
+        let says = |matched: &&Matched| {
+            judgement.commands.len() == 1 || matched.rule.effects.iter().any(|effect| *effect != Effect::None)
+        };
+        for matched in judged.matched.iter().filter(says) {
             let otherwise = match (matched.fit, matched.rule.kind) {
                 (Fit::Whole, Kind::Match) => "accounts for every word",
                 (Fit::Partly, _) => "holds for some of the values",

@@ -3,7 +3,7 @@
 //! In: a command as the shell would start it. Out: it, judged, with everything that is added joined in. Never: a kinder
 //! verdict than the command has where it stands alone.
 
-use super::{Bench, Judged, Reading, Whence, judge_command, standing};
+use super::{Bench, Judged, Lower, Reading, Whence, judge_command, standing};
 use crate::command::{Access, Command, Redirection, Words};
 use crate::decide::{Standing, Verdict};
 use crate::facts::{Effect, Facts, Scope, Source, Sourced};
@@ -85,7 +85,18 @@ fn join(judged: &mut Judged, given: Judged) {
         // `echo "$(date)" >> log`: that nobody knows what is said makes the file no wider.
         judged.facts = given.facts;
     }
-    judged.verdict = judged.verdict.max(given.verdict);
+    // A change to the one lowers the whole only as far as the other lets it.
+    let (own, file) = (judged.verdict, given.verdict);
+    let whole = own.max(file);
+    let still = |lower: Lower, other: Verdict| Lower { verdict: lower.verdict.max(other), ..lower };
+    let lowers = std::mem::take(&mut judged.lower).into_iter().map(|lower| still(lower, file));
+    let lowers = lowers.chain(given.lower.into_iter().map(|lower| still(lower, own)));
+    for lower in lowers.filter(|lower| lower.verdict < whole) {
+        if !judged.lower.contains(&lower) {
+            judged.lower.push(lower);
+        }
+    }
+    judged.verdict = whole;
     if given.standing.0 > judged.standing.0 {
         judged.standing = given.standing;
     }
@@ -97,11 +108,6 @@ fn join(judged: &mut Judged, given: Judged) {
         }
     }
     judged.needs.extend(given.needs);
-    for lower in given.lower {
-        if !judged.lower.contains(&lower) {
-            judged.lower.push(lower);
-        }
-    }
 }
 
 /// Words whose value only the run knows may name anything.

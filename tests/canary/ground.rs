@@ -83,9 +83,35 @@ pub(crate) struct Ran {
 /// One place where texts run, one at a time.
 pub(crate) struct Ground {
     directory: tempfile::TempDir,
-    worker: Child,
+    bash: PathBuf,
+    worker: Worker,
+    runs: u32,
+}
+
+/// The process that starts bash.
+struct Worker {
+    process: Child,
     input: ChildStdin,
     output: ChildStdout,
+}
+
+/// A worker is let go after so many texts: the limit of CPU seconds holds for itself too.
+const RUNS: u32 = 2_000;
+
+impl Worker {
+    fn start(directory: &Path, bash: &Path) -> Result<Self, Missing> {
+        let mut command = unprivileged(directory)?;
+        let mut process = command.arg(directory.join("worker")).arg(bash).spawn().unwrap();
+        let (input, output) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+        Ok(Self { process, input, output })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 /// Why nothing can be run here: the program that is missing.
@@ -107,9 +133,8 @@ impl Ground {
             symlink(which(name).ok_or(name)?, bin.join(name)).unwrap();
         }
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let mut worker = unprivileged(&path)?.arg(path.join("worker")).arg(bash).spawn().unwrap();
-        let (input, output) = (worker.stdin.take().unwrap(), worker.stdout.take().unwrap());
-        Ok(Self { directory, worker, input, output })
+        let worker = Worker::start(&path, &bash)?;
+        Ok(Self { directory, bash, worker, runs: 0 })
     }
 
     /// The PATH of texts.
@@ -119,25 +144,22 @@ impl Ground {
 
     /// Runs a text with nothing but this environment, with the very words that the gate would give to bash.
     pub(crate) fn run(&mut self, text: &[u8], environment: &BTreeMap<OsString, OsString>) -> Ran {
+        self.runs += 1;
+        if self.runs.is_multiple_of(RUNS) {
+            self.worker = Worker::start(self.directory.path(), &self.bash).unwrap();
+        }
         let words = ShellText::from(OsStr::from_bytes(text).to_owned()).arguments();
         let mut items = vec![words.len().to_string().into_bytes()];
         items.extend(words.into_iter().map(OsString::into_vec));
         items.extend(environment.iter().map(|(k, v)| [k.as_bytes(), b"=", v.as_bytes()].concat()));
-        self.input.write_all(&frame(&items)).unwrap();
-        let mut answer = read_frame(&mut self.output).unwrap().into_iter();
+        self.worker.input.write_all(&frame(&items)).unwrap();
+        let mut answer = read_frame(&mut self.worker.output).unwrap().into_iter();
         let ended = String::from_utf8(answer.next().unwrap()).unwrap();
         assert_ne!(ended, "not started", "bash could not be started with {:?}", OsStr::from_bytes(text));
         let mut log = &answer.next().unwrap()[..];
         let executed = std::iter::from_fn(|| read_frame(&mut log).map(executed)).collect();
         assert!(log.is_empty(), "the log is torn");
         Ran { ended, executed, files: answer.map(OsString::from_vec).collect() }
-    }
-}
-
-impl Drop for Ground {
-    fn drop(&mut self) {
-        let _ = self.worker.kill();
-        let _ = self.worker.wait();
     }
 }
 
