@@ -232,13 +232,12 @@ impl<'t> Lexer<'t> {
     /// `\x`; a backslash before a newline is no character at all.
     fn backslash(&mut self, parts: &mut Vec<Part<'t>>) -> Parsed<()> {
         match self.peek_at(1) {
-            // Then it is a character like any other.
-            None if self.end == self.text.len() => {
+            // At the end it is a character like any other.
+            None => {
                 push(parts, Cow::Borrowed(b"\\"), Quoting::Quoted);
                 self.skip(1);
                 Ok(())
             }
-            None => self.refuse("a backslash ends the text", "drop it"),
             Some(b'\n') => {
                 self.skip(2);
                 Ok(())
@@ -634,6 +633,11 @@ impl<'t> Lexer<'t> {
                 // `$((x$y))` evaluates x1 where y is 1, and nobody has looked at x1.
                 (b'$', _) if before.is_some_and(is_name_byte) => {
                     return self.refuse("a name in arithmetic is put together", "set a variable first");
+                }
+                // Bash gives up at 1,024.
+                (b'(', _) if open >= DEPTH => {
+                    return self
+                        .refuse("it nests deeper than the gate follows", "split it into several commands");
                 }
                 (b'(', _) => open = open.saturating_add(1),
                 (b')', _) if open > 0 => open = open.saturating_sub(1),
