@@ -551,6 +551,9 @@ impl<'t> Walk<'t, '_> {
 
     fn declare(&mut self, word: &Settled, how: Declared) {
         let name = word.declared();
+        if !is_name(name) {
+            return; // `-x`, `--`
+        }
         match word.text.get(name.len()..).unwrap_or_default() {
             [] => {}
             [b'=', value @ ..] => {

@@ -238,7 +238,8 @@ impl<'t> Lexer<'t> {
                 self.skip(1);
                 Ok(())
             }
-            None => self.refuse("a backslash ends the text", "drop it"),
+            // `a '<newline>'\` loses it in bash 5.2.
+            None => self.refuse("a backslash ends a text of several lines", "drop it"),
             Some(b'\n') => {
                 self.skip(2);
                 Ok(())
@@ -645,8 +646,10 @@ impl<'t> Lexer<'t> {
                 (b'$', _) if before.is_some_and(is_name_byte) => {
                     return self.refuse("a name in arithmetic is put together", "set a variable first");
                 }
+                // Bash gives up at 1,024.
                 (b'(', _) if open >= DEPTH => {
-                    return self.refuse("it nests deeper than the gate follows", "use fewer parentheses");
+                    return self
+                        .refuse("it nests deeper than the gate follows", "split it into several commands");
                 }
                 (b'(', _) => open = open.saturating_add(1),
                 (b')', _) if open > 0 => open = open.saturating_sub(1),

@@ -22,6 +22,9 @@ mod builtin;
 mod grammar;
 mod lexer;
 mod syntax;
+#[cfg(test)]
+#[expect(clippy::string_slice, clippy::too_many_lines, reason = "tables of texts that are known here")]
+mod tests;
 mod unfold;
 mod word;
 
@@ -141,8 +144,7 @@ pub fn single(text: &OsStr, known: Known<'_>) -> Option<Vec<OsString>> {
         [only] => only.clone(),
         [] | [_, ..] => return None,
     };
-    let plain = simple.redirections.is_empty()
-        && simple.environment.is_empty()
+    let plain = simple.environment.is_empty()
         && simple.stdin == Stdin::Inherited
         && simple.waiting == Waiting::Foreground
         && simple.opaque.is_none()
@@ -150,7 +152,12 @@ pub fn single(text: &OsStr, known: Known<'_>) -> Option<Vec<OsString>> {
     let name = simple.words.first().map(|word| word.as_bytes())?;
     let mut lexer = lexer::Lexer::new(text, Dialect::Bash);
     // `! grep x` and `time ls` are more than the command in them.
-    let alone = matches!(lexer.program().ok()?.as_slice(), [syntax::Node::Simple(_)]) && !lexer.prefixed;
+    let list = lexer.program().ok()?;
+    // `l1 2>&1` names no file, and is a redirection all the same.
+    let alone = match list.as_slice() {
+        [syntax::Node::Simple(command)] => command.redirects.is_empty() && !lexer.prefixed,
+        _ => false,
+    };
     (plain && alone && !builtin::is_builtin(name)).then(|| simple.words.to_vec())
 }
 

@@ -480,7 +480,9 @@ impl<'t> Walk<'t, '_> {
         let span = first.target.span.start..last.target.span.end;
         let (redirections, stdin) = self.redirections(redirects)?;
         let fed = stdin.is_some();
-        self.write_down(Seen::only(redirections), &[], around, span)?;
+        if !redirections.is_empty() {
+            self.write_down(Seen::only(redirections), &[], around, span)?;
+        }
         Ok(Around { stdin: if fed { Stdin::Elsewhere } else { around.stdin.clone() }, ..around.clone() })
     }
 
@@ -533,8 +535,11 @@ impl<'t> Walk<'t, '_> {
     fn while_loop(&mut self, node: &While<'t>, around: &Around) -> Parsed<()> {
         let around = self.group(&node.redirects, around)?;
         self.forget(&node.span, &ANYHOW);
-        self.list(&node.condition, &around)?;
-        self.perhaps(|walk| walk.list(&node.body, &around))
+        // `while break; x=2; do ...` ends before x is set, however often the condition runs.
+        self.perhaps(|walk| {
+            walk.list(&node.condition, &around)?;
+            walk.perhaps(|walk| walk.list(&node.body, &around))
+        })
     }
 
     fn for_loop(&mut self, node: &For<'t>, around: &Around) -> Parsed<()> {
@@ -676,8 +681,12 @@ impl<'t> Walk<'t, '_> {
         let said = self.state.environment.iter().find(|edit| edit.name() == Some(OsStr::from_bytes(name)));
         let exported = match said {
             Some(EnvironmentEdit::Set(..)) => true,
-            // `unset KUBECONFIG; KUBECONFIG=x` exports nothing; what nobody knows stays unknown.
-            Some(EnvironmentEdit::Unset(_) | EnvironmentEdit::Unsure(_) | EnvironmentEdit::Clear) => false,
+            // `unset KUBECONFIG; KUBECONFIG=x` exports nothing.
+            Some(EnvironmentEdit::Unset(_) | EnvironmentEdit::Clear) => false,
+            // Then its value is not known, or whether it is exported at all.
+            Some(EnvironmentEdit::Unsure(_)) => {
+                inherited && !self.assigned.iter().any(|a| a.by == By::Called && a.name == b"unset")
+            }
             // In a shell that nobody has seen, whatever is assigned may be exported; `for i in ...` and `read line` are
             // believed not to name such a variable, unless it means something to a program.
             None if self.known.others == Others::Unseen => {

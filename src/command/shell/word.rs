@@ -86,7 +86,7 @@ pub(super) fn settle(word: &Word<'_>, role: Role, values: &Values<'_>) -> Vec<Se
         // A POSIX shell may leave braces as they are, and `export X={a,b}` does in bash.
         let told = role == Role::Argument && values.dialect == Dialect::Bash && !is_assignment(word);
         let Some(words) = brace::expand(word).filter(|_| told) else {
-            return vec![loose_brace(word, values)];
+            return vec![loose_brace(word, role, values)];
         };
         return words.iter().filter_map(|parts| one(parts, word, role, values)).collect();
     }
@@ -99,11 +99,12 @@ fn is_assignment(word: &Word<'_>) -> bool {
     text.split(|byte| *byte == b'=').next().is_some_and(|name| name.len() < text.len() && is_name(name))
 }
 
-fn loose_brace(word: &Word<'_>, values: &Values<'_>) -> Settled {
+fn loose_brace(word: &Word<'_>, role: Role, values: &Values<'_>) -> Settled {
     let text = values.text.get(word.span.clone()).unwrap_or_default().to_vec();
     let certain =
         text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"/._".contains(byte)).count();
-    Settled { text, loose: Some(Loose { certain, count: Count::Any, nature: Nature::Brace }) }
+    let count = if role == Role::Argument { Count::Any } else { Count::One };
+    Settled { text, loose: Some(Loose { certain, count, nature: Nature::Brace }) }
 }
 
 /// The text of a word as it grows part by part.
