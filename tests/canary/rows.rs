@@ -6,7 +6,7 @@ use crate::hunt::{Variables, as_the_gate_reads};
 use crate::skip;
 
 /// What is wrong with reading it naively, and the text.
-const FOUND: [(&str, &str); 70] = [
+const FOUND: [(&str, &str); 73] = [
     // bash sets these itself: what the environment holds under their names is not what the text gets.
     ("a variable of bash's own", "l1 $RANDOM"),
     ("a variable of bash's own", "l1 $_"),
@@ -87,6 +87,9 @@ const FOUND: [(&str, &str); 70] = [
     ("a here-document in a substitution", "l1 <(l2 <<E\nx\nE\nl6; l2 d)"),
     ("a here-document in a substitution", "l1 $(l2 <<E | l3\nx\nE\nl6 & l2 d)"),
     ("a here-document in a substitution", "l1 $(l2 <<E && l3; l4\nx\nE\n)"),
+    ("assignments before a redirection", "A=>`l3`"),
+    ("a variable that a redirection sets", "A= l4 {a[$(l2)]}>o"),
+    ("a name that a line continuation splits", "l6\nA+\\\n=b l1"),
     ("a here-document in a substitution", "l1 $( (l2 <<E\nx\nE\n); l6; l2 d)"),
     ("a here-document in a substitution", "l1 $(l2 $(l3 <<E\nx\nE\n); l6; l2 d)"),
 ];

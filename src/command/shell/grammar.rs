@@ -565,8 +565,10 @@ impl<'t> Lexer<'t> {
     /// What a first word may not be: it would begin something that is no simple command.
     fn first_word(&mut self, command: &SimpleCommand<'t>, word: &Word<'t>) -> Parsed<()> {
         let text = bare(word).unwrap_or_default();
+        // `{a[$(l)]}>file` as well.
+        let typed = self.text.get(word.span.clone()).unwrap_or_default();
         if matches!(self.peek(), Some(b'<' | b'>'))
-            && ((text.starts_with(b"{") && text.ends_with(b"}"))
+            && ((typed.starts_with(b"{") && typed.ends_with(b"}"))
                 || (!text.is_empty() && text.iter().all(u8::is_ascii_digit)))
         {
             // `{fd}>file` sets a variable; `2\<newline>>file` is a number.
@@ -608,7 +610,7 @@ impl<'t> Lexer<'t> {
                 // `a[$(rm -rf /)]=1` runs rm; `a[0]=1` is rare.
                 return self.refuse("an element of an array is not followed", "set the whole array");
             }
-            (Some(b'\\'), Some(b'\n')) => {
+            (Some(b'\\'), Some(b'\n')) | (Some(b'+'), Some(b'\\')) => {
                 return self.refuse("a name is split by a line continuation", "keep it in one line");
             }
             _ => return Ok(None),

@@ -577,14 +577,16 @@ impl<'t> Walk<'t, '_> {
         command.words.iter().try_for_each(|word| self.inside(word))?;
         let words: Vec<Settled> =
             command.words.iter().flat_map(|word| self.settle(word, Role::Argument)).collect();
-        let (redirections, stdin) = self.redirections(&command.redirects)?;
         if command.words.is_empty() {
+            // `B= >$(l)`: what runs for the target sees B set.
             self.redirected(&command.redirects, |walk| walk.assignments(&command.assignments).map(|_| ()))?;
+            let (redirections, _) = self.redirections(&command.redirects)?;
             if !redirections.is_empty() {
                 self.write_down(Seen::only(redirections), &[], around, command.span.clone())?;
             }
             return Ok(());
         }
+        let (redirections, stdin) = self.redirections(&command.redirects)?;
         let before = self.in_front(&command.assignments)?;
         let around = Around { stdin: stdin.unwrap_or_else(|| around.stdin.clone()), ..around.clone() };
         let first = command.words.first().map_or(command.span.start, |word| word.span.start);
