@@ -6,7 +6,7 @@ use crate::hunt::{Variables, as_the_gate_reads};
 use crate::skip;
 
 /// What is wrong with reading it naively, and the text.
-const FOUND: [(&str, &str); 73] = [
+const FOUND: [(&str, &str); 74] = [
     // bash sets these itself: what the environment holds under their names is not what the text gets.
     ("a variable of bash's own", "l1 $RANDOM"),
     ("a variable of bash's own", "l1 $_"),
@@ -87,6 +87,7 @@ const FOUND: [(&str, &str); 73] = [
     ("a here-document in a substitution", "l1 <(l2 <<E\nx\nE\nl6; l2 d)"),
     ("a here-document in a substitution", "l1 $(l2 <<E | l3\nx\nE\nl6 & l2 d)"),
     ("a here-document in a substitution", "l1 $(l2 <<E && l3; l4\nx\nE\n)"),
+    ("time in a substitution", "l6 \"$(time case x in \\\\))esac|\"$L\"\n{\t''&})\""),
     ("assignments before a redirection", "A=>`l3`"),
     ("a variable that a redirection sets", "A= l4 {a[$(l2)]}>o"),
     ("a name that a line continuation splits", "l6\nA+\\\n=b l1"),

@@ -163,6 +163,10 @@ impl<'t> Lexer<'t> {
             } else if self.at_reserved(b"time") {
                 // In a POSIX shell it is a program; its words are the command's all the same.
                 self.only_bash()?;
+                if self.substitutions > 0 {
+                    // bash 5.2 prints it and reads it again: `"$(time case x in \\)) esac | a)"` ends at the pattern.
+                    return self.refuse("`time` in a substitution", "time the whole command");
+                }
                 self.skip(4);
                 self.blanks();
                 if self.at_reserved(b"-p") {

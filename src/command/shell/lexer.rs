@@ -44,7 +44,7 @@ pub(super) struct Lexer<'t> {
     /// Where each command of the outermost list begins.
     pub(super) starts: Vec<usize>,
     /// How many `$( )` stand around.
-    substitutions: usize,
+    pub(super) substitutions: usize,
 }
 
 /// The bytes that end an unquoted word: `metacharacter` in bash(1).

@@ -24,6 +24,7 @@ pub(super) const LEXER: &[(&str, &str)] = &[
     (r#"l1 `a\`"#, "refused at 3: backslashes between backquotes"),
     ("l1 $\\\n(l2)", "refused at 3: an expansion is split by a line continuation"),
     ("l1 'a\nb'\\", "refused at 8: a backslash ends a text of several lines"),
+    ("l1 $(time l2)", "refused at 5: `time` in a substitution"),
     ("l1 <()", "refused at 6: a process substitution without a command"),
     ("l1 $(l2 <<A\nx\nA\nl3)", "refused at 18: a here-document among other commands of a substitution"),
     ("l1 $[1+1]", "refused at 3: `$[ ]` is not followed"),
