@@ -369,7 +369,9 @@ fn permuted_options_never_change_facts_verdict_or_rollback() {
             changed += usize::from(written != *argv);
             let judgement = judged(&book, &written, &seen);
             // Where a command begins behind `docker run` is told by fewer spellings than docker takes; the others are opaque.
-            let hidden = judgement.commands.iter().any(|judged| judged.command.opaque.is_some());
+            // And `--` in front of the last operand of `kubectl debug` makes a command of it.
+            let hidden = judgement.commands.len() > 1
+                || judgement.commands.iter().any(|judged| judged.command.opaque.is_some());
             if hidden && judgement.verdict >= judged(&book, argv, &seen).verdict {
                 continue;
             }
