@@ -148,6 +148,7 @@ pub const ALL: &[Pack] = &[
     pack!("git", ["git"]),
     pack!("remgate", ["remgate"]),
     pack!("terraform", ["terraform", "tofu"]),
+    pack!("helm", ["helm"]),
 ];
 
 /// The pack that describes `program`.
