@@ -149,6 +149,7 @@ pub const ALL: &[Pack] = &[
     pack!("remgate", ["remgate"]),
     pack!("terraform", ["terraform", "tofu"]),
     pack!("helm", ["helm"]),
+    pack!("aws", ["aws"]),
 ];
 
 /// The pack that describes `program`.
