@@ -150,6 +150,8 @@ pub const ALL: &[Pack] = &[
     pack!("terraform", ["terraform", "tofu"]),
     pack!("helm", ["helm"]),
     pack!("aws", ["aws"]),
+    pack!("gcloud", ["gcloud"]),
+    pack!("etcdctl", ["etcdctl", "etcdutl"]),
 ];
 
 /// The pack that describes `program`.
