@@ -151,7 +151,9 @@ pub const ALL: &[Pack] = &[
     pack!("helm", ["helm"]),
     pack!("aws", ["aws"]),
     pack!("gcloud", ["gcloud"]),
+    pack!("az", ["az"]),
     pack!("etcdctl", ["etcdctl", "etcdutl"]),
+    pack!("vault", ["vault", "bao"]),
 ];
 
 /// The pack that describes `program`.
