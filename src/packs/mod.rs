@@ -154,6 +154,8 @@ pub const ALL: &[Pack] = &[
     pack!("az", ["az"]),
     pack!("etcdctl", ["etcdctl", "etcdutl"]),
     pack!("vault", ["vault", "bao"]),
+    pack!("argocd", ["argocd"]),
+    pack!("velero", ["velero"]),
 ];
 
 /// The pack that describes `program`.
