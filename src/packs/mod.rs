@@ -149,6 +149,14 @@ pub const ALL: &[Pack] = &[
     pack!("git", ["git"]),
     pack!("remgate", ["remgate"]),
     pack!("terraform", ["terraform", "tofu"]),
+    pack!("helm", ["helm"]),
+    pack!("aws", ["aws"]),
+    pack!("gcloud", ["gcloud"]),
+    pack!("az", ["az"]),
+    pack!("etcdctl", ["etcdctl", "etcdutl"]),
+    pack!("vault", ["vault", "bao"]),
+    pack!("argocd", ["argocd"]),
+    pack!("velero", ["velero"]),
 ];
 
 /// The pack that describes `program`.
