@@ -148,6 +148,31 @@ pub const ALL: &[Pack] = &[
     pack!("git", ["git"]),
     pack!("remgate", ["remgate"]),
     pack!("terraform", ["terraform", "tofu"]),
+    pack!("web", ["curl", "wget"]),
+    pack!("stream", ["awk", "gawk", "mawk", "nawk", "sed", "gsed", "find", "gfind"]),
+    pack!(
+        "network",
+        [
+            "dig",
+            "nslookup",
+            "host",
+            "ping",
+            "ping6",
+            "traceroute",
+            "traceroute6",
+            "tracepath",
+            "mtr",
+            "nc",
+            "netcat",
+            "ncat",
+            "tcpdump",
+            "ip",
+        ]
+    ),
+    pack!(
+        "firewall",
+        ["iptables", "ip6tables", "iptables-save", "ip6tables-save", "nft", "ufw", "firewall-cmd"]
+    ),
 ];
 
 /// The pack that describes `program`.
