@@ -173,6 +173,30 @@ pub const ALL: &[Pack] = &[
         "firewall",
         ["iptables", "ip6tables", "iptables-save", "ip6tables-save", "nft", "ufw", "firewall-cmd"]
     ),
+    pack!("packages", ["apt", "apt-get", "apt-cache", "dpkg", "dpkg-query", "rpm", "dnf", "yum"]),
+    pack!(
+        "machine",
+        [
+            "service", "crontab", "umount", "blkid", "findmnt", "sysctl", "swapon", "swapoff", "useradd",
+            "usermod", "userdel", "groupadd", "groupdel", "groupmod", "gpasswd", "passwd", "chpasswd",
+            "chage", "getent", "auditctl"
+        ]
+    ),
+    pack!("crypto", ["openssl", "ssh-keygen", "ssh-add", "gpg", "gpg2"]),
+    pack!("archive", ["tar", "gtar", "gzip", "gunzip", "zcat", "unzip", "rsync", "scp"]),
+    pack!(
+        "brokers",
+        [
+            "rabbitmqctl",
+            "rabbitmq-diagnostics",
+            "ceph",
+            "rbd",
+            "patronictl",
+            "gitlab-patronictl",
+            "gitlab-ctl",
+            "redis-cli"
+        ]
+    ),
 ];
 
 /// The pack that describes `program`.
