@@ -18,15 +18,34 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={TABLE}");
     let out = std::env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("table.rs"), table_as_rust(&fs::read_to_string(TABLE)?)?)?;
+    let mut packs = Vec::new();
     for entry in fs::read_dir(PACKS)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             let text = fs::read_to_string(&path)?;
-            let name = path.file_name().ok_or("a file has a name")?;
-            fs::write(Path::new(&out).join(name), without_examples(&text)?)?;
+            let name = path.file_stem().and_then(|stem| stem.to_str()).ok_or("a pack has a name")?;
+            fs::write(Path::new(&out).join(format!("{name}.toml")), without_examples(&text)?)?;
+            packs.push(pack_as_rust(name, &path.canonicalize()?, &text)?);
         }
     }
+    packs.sort();
+    fs::write(Path::new(&out).join("packs.rs"), format!("&[\n{}]", packs.concat()))?;
     Ok(())
+}
+
+/// One row of `packs::ALL`: the file, the same without examples, and the programs that its entries describe.
+fn pack_as_rust(name: &str, path: &Path, text: &str) -> Result<String, Box<dyn Error>> {
+    let document: toml::Table = text.parse().map_err(|error| format!("`{name}.toml`: {error}"))?;
+    let tools = document.get("tool").and_then(toml::Value::as_array).into_iter().flatten();
+    let names = tools.flat_map(|tool| {
+        let aliases = tool.get("aliases").and_then(toml::Value::as_array).into_iter().flatten();
+        tool.get("name").into_iter().chain(aliases).filter_map(toml::Value::as_str)
+    });
+    let names: Vec<&str> = names.collect();
+    Ok(format!(
+        "Pack {{ name: {name:?}, programs: &{names:?}, whole: include_str!({path:?}), \
+         lean: include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.toml\")) }},\n"
+    ))
 }
 
 fn without_examples(text: &str) -> Result<String, Box<dyn Error>> {

@@ -7,24 +7,12 @@ use crate::rules::{Layer, SourceFile, Trust};
 pub struct Pack {
     /// Its name, as messages show it.
     pub name: &'static str,
-    /// Every program name and alias that it describes. The tests hold this against the file.
+    /// Every program name and alias that it describes, as its `[[tool]]` entries say.
     pub programs: &'static [&'static str],
     /// The file as it stands in the source, examples and all.
     whole: &'static str,
     /// The same without examples and prose, as `build.rs` cuts it: what a call parses.
     lean: &'static str,
-}
-
-/// `pack!("git", ["git"])` is `git.toml`.
-macro_rules! pack {
-    ($name:literal, $programs:expr) => {
-        Pack {
-            name: $name,
-            programs: &$programs,
-            whole: include_str!(concat!($name, ".toml")),
-            lean: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".toml")),
-        }
-    };
 }
 
 impl Pack {
@@ -50,114 +38,8 @@ impl Pack {
     }
 }
 
-/// Every pack.
-pub const ALL: &[Pack] = &[
-    pack!("docker", ["docker"]),
-    pack!("kubectl", ["kubectl", "k", "oc"]),
-    pack!("constant", ["true", "false", "echo"]),
-    pack!(
-        "shell",
-        [
-            "cd",
-            "command",
-            ":",
-            "alias",
-            "bind",
-            "break",
-            "complete",
-            "compopt",
-            "continue",
-            "declare",
-            "dirs",
-            "enable",
-            "exit",
-            "export",
-            "hash",
-            "jobs",
-            "local",
-            "mapfile",
-            "popd",
-            "pushd",
-            "read",
-            "readarray",
-            "readonly",
-            "return",
-            "set",
-            "shift",
-            "shopt",
-            "times",
-            "trap",
-            "typeset",
-            "umask",
-            "unalias",
-            "unset",
-            "wait",
-        ]
-    ),
-    pack!("words", ["printf", "test", "[", "expr", "seq", "sleep", "basename", "dirname", "pwd",]),
-    pack!("list", ["ls", "dir", "vdir", "stat", "du", "file", "realpath", "readlink", "which", "type"]),
-    pack!(
-        "read",
-        [
-            "cat",
-            "head",
-            "tail",
-            "wc",
-            "tac",
-            "nl",
-            "rev",
-            "od",
-            "xxd",
-            "hexdump",
-            "hd",
-            "strings",
-            "cksum",
-            "sha256sum",
-            "md5sum",
-            "sha1sum",
-            "sha224sum",
-            "sha384sum",
-            "sha512sum",
-        ]
-    ),
-    pack!(
-        "text",
-        [
-            "grep", "egrep", "fgrep", "sort", "uniq", "cut", "tr", "paste", "join", "comm", "diff", "cmp",
-            "column",
-        ]
-    ),
-    pack!("json", ["jq", "yq", "less", "more"]),
-    pack!(
-        "host",
-        [
-            "df", "free", "uptime", "w", "who", "whoami", "id", "groups", "uname", "hostname", "date",
-            "printenv", "ps", "top", "vmstat", "iostat", "lsof", "ss", "netstat", "dmesg", "last", "lastb",
-            "lsblk", "lscpu", "nproc", "mount",
-        ]
-    ),
-    pack!("processes", ["pgrep", "kill", "pkill", "killall"]),
-    pack!(
-        "files",
-        [
-            "rm", "rmdir", "mv", "cp", "install", "ln", "mkdir", "touch", "mktemp", "truncate", "shred",
-            "tee", "dd", "chmod", "chown", "chgrp", "sync",
-        ]
-    ),
-    pack!("systemctl", ["systemctl"]),
-    pack!("journalctl", ["journalctl"]),
-    pack!("git", ["git"]),
-    pack!("remgate", ["remgate"]),
-    pack!("terraform", ["terraform", "tofu"]),
-    pack!("helm", ["helm"]),
-    pack!("aws", ["aws"]),
-    pack!("gcloud", ["gcloud"]),
-    pack!("az", ["az"]),
-    pack!("etcdctl", ["etcdctl", "etcdutl"]),
-    pack!("vault", ["vault", "bao"]),
-    pack!("argocd", ["argocd"]),
-    pack!("velero", ["velero"]),
-];
+/// Every pack, as `build.rs` finds them in this directory.
+pub const ALL: &[Pack] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
 /// The pack that describes `program`.
 #[must_use]
