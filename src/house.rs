@@ -129,6 +129,31 @@ impl House {
         Ok(Law { book, loaded })
     }
 
+    /// Every rule file of the layers, whole.
+    ///
+    /// # Errors
+    /// A layer cannot be found, believed or read.
+    pub fn files(&self) -> Result<Vec<SourceFile>, LoadError> {
+        let found = layers::find(&self.places)?;
+        let read = found.iter().map(layers::read).collect::<Result<Vec<_>, _>>()?;
+        Ok(read.into_iter().map(|file| file.source).collect())
+    }
+
+    /// The packs and every entry of every layer: for who judges many commands, or none.
+    ///
+    /// # Errors
+    /// As [`House::law`].
+    pub fn whole_book(&self) -> Result<Book, LoadError> {
+        let mut book = Book::new();
+        for pack in packs::ALL {
+            book.add_pack(pack, Examples::Checked).map_err(|problems| refused(&pack.lean(), problems))?;
+        }
+        for file in &self.files()? {
+            book.add(file, Examples::Check).map_err(|problems| refused(file, problems))?;
+        }
+        Ok(book)
+    }
+
     /// What reading an action depends on.
     #[must_use]
     pub fn caller(&self) -> Caller<'_> {

@@ -10,12 +10,12 @@ use crate::approve::{self, Answer, Demand, Grant, GrantKind, Refusal, RefusalRea
 use crate::clock;
 use crate::command::{self, Action};
 use crate::decide::{Standing, Verdict};
-use crate::house::{House, Law};
+use crate::house::House;
 use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
 use crate::judge::{Bench, Judged, Judgement, Need, judge, programs};
 use crate::report::{self, Asked, Because, Look, Question, judgement as report_judgement};
-use crate::rules::Requirement;
+use crate::rules::{Book, Requirement};
 use crate::run::{self, Limit, Plan, ResolveError};
 use crate::stop::Stop;
 use chrono::{DateTime, Utc};
@@ -94,7 +94,7 @@ impl Case {
         let detected = actor::detect(&Observation::of_this_process());
         let mode = actor::choose(&detected, call.mode)?;
         let law = house.law(&programs(&call.action, &house.caller()))?;
-        let judgement = hold(&call.action, &law, house, &detected.actor);
+        let judgement = hold(&call.action, &law.book, house, &detected.actor);
         let plan = plan(call, house);
         let cache = house.digests()?;
         let digest = match &plan {
@@ -399,10 +399,10 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
 
 /// Judges an action in this house.
 #[must_use]
-pub fn hold(action: &Action, law: &Law, house: &House, actor: &Actor) -> Judgement {
+pub fn hold(action: &Action, book: &Book, house: &House, actor: &Actor) -> Judgement {
     let sight = house.sight();
     let bench = Bench {
-        book: &law.book,
+        book,
         caller: house.caller(),
         cwd: house.cwd.clone(),
         actor: actor.kind.word(),

@@ -78,7 +78,12 @@ The command sees the same terminal, pipes, signals and exit codes as without the
     #[command(after_help = "\
 Examples:
   remgate explain -- kubectl delete pod web-0 -n shop
-  remgate explain --json -- rm -rf build | jq .verdict")]
+  remgate explain --json -- rm -rf build | jq .verdict
+  remgate explain --jsonl < commands.jsonl > judged.jsonl
+
+With --jsonl every line of standard input is a JSON object with `command` (a shell text) or
+`argv` (a list of words), and is answered with one line: `line`, its `id` if it has one, and
+what --json shows, or `error`. Exit code 64 if a line named no command.")]
     Explain(Explain),
     /// Check, show or begin rule files.
     Rules {
@@ -160,8 +165,11 @@ pub struct ActionArgs {
 #[derive(Clone, Debug, Args)]
 pub struct Explain {
     /// Print one JSON object.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "jsonl")]
     pub json: bool,
+    /// Explain every JSON line of standard input, one line each.
+    #[arg(long, group = "ActionArgs")]
+    pub jsonl: bool,
     /// What to explain.
     #[command(flatten)]
     pub action: ActionArgs,
@@ -202,6 +210,25 @@ pub enum Rules {
         /// Only rules about this program.
         #[arg(value_hint = ValueHint::CommandName)]
         program: Option<String>,
+    },
+    /// Say which programs, operations and options of real commands no rule knows, most frequent first.
+    #[command(after_help = "\
+Examples:
+  remgate rules coverage commands.jsonl
+  jq -c '{command: .}' history.json | remgate rules coverage
+
+Each line is a JSON object with `command` (a shell text) or `argv` (a list of words), as
+`remgate explain --jsonl` takes them.")]
+    Coverage {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// How many rows of each list.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: usize,
+        /// JSON lines; `-` is standard input.
+        #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
     },
     /// Write a commented starter file from the tools found on this machine.
     #[command(

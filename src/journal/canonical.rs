@@ -6,10 +6,10 @@
 
 use base64::Engine as _;
 use serde::Serialize as _;
-use serde_json::{Value, json};
-use std::ffi::OsStr;
+use serde_json::{Map, Value, json};
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 /// Integers from here on are not exact in a double (2^53).
 const INEXACT: u64 = 1 << 53;
@@ -20,6 +20,22 @@ pub fn text(bytes: &OsStr) -> Value {
     match bytes.to_str() {
         Some(text) => Value::from(text),
         None => json!({ "b64": base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes()) }),
+    }
+}
+
+/// The bytes behind `{"b64": "..."}`.
+pub(super) fn encoded(fields: &Map<String, Value>) -> Option<Vec<u8>> {
+    let text = fields.get("b64").filter(|_| fields.len() == 1)?.as_str()?;
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
+
+/// What [`text`] made the value from; `None` for any other value.
+#[must_use]
+pub fn bytes(value: &Value) -> Option<OsString> {
+    match value {
+        Value::String(text) => Some(text.into()),
+        Value::Object(fields) => encoded(fields).map(OsString::from_vec),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
 }
 

@@ -20,7 +20,7 @@ mod store;
 mod tests;
 mod verify;
 
-pub use canonical::text;
+pub use canonical::{bytes, text};
 pub use error::{JournalError, Problem, Undone};
 pub use id::ActionId;
 pub use merkle::{AnchorError, Checkpoint};

@@ -11,9 +11,9 @@ mod scan;
 mod shapes;
 mod words;
 
+use super::canonical::encoded;
 use super::store::{self, Opening};
 use super::{ActionId, Journal, Problem};
-use base64::Engine as _;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -152,12 +152,6 @@ impl Redactor {
         out.extend_from_slice(text.get(done..).unwrap_or_default());
         out
     }
-}
-
-/// The bytes behind `{"b64": "..."}`: a secret must not hide behind one byte that is not UTF-8.
-fn encoded(fields: &Map<String, Value>) -> Option<Vec<u8>> {
-    let text = fields.get("b64").filter(|_| fields.len() == 1)?.as_str()?;
-    base64::engine::general_purpose::STANDARD.decode(text).ok()
 }
 
 /// Where `secret` stands in `text`.

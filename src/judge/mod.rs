@@ -3,6 +3,7 @@
 //! In: the action, the [`Book`], and eyes for what only the disk knows (ambient targets). Out: a [`Judgement`] that
 //! `explain`, the prompt and the record all draw from. Never: a side effect - judging twice gives the same twice.
 
+pub mod coverage;
 mod inner;
 mod lower;
 mod shell;

@@ -1,5 +1,6 @@
 //! `remgate explain`: judges and shows; runs and records nothing.
 
+use super::many::{Court, each_line};
 use super::{Form, Unshown, columns, explained, look_of_stdout};
 use crate::actor::{self, Observation};
 use crate::cli::Explain;
@@ -7,10 +8,14 @@ use crate::command::Action;
 use crate::house::House;
 use crate::judge::programs;
 use crate::report::{Out, explain as page, judgement};
-use crate::stop::Stop;
-use serde_json::Value;
+use crate::stop::{Stop, USAGE};
+use serde_json::{Map, Value};
+use std::io::BufRead;
 
 pub(super) fn explain(options: &Explain) -> Result<u8, Unshown> {
+    if options.jsonl {
+        return each(std::io::stdin().lock());
+    }
     let form = if options.json { Form::Json } else { Form::Text };
     show(&explained(options)?, form)
 }
@@ -20,7 +25,7 @@ pub(super) fn show(action: &Action, form: Form) -> Result<u8, Unshown> {
     let house = House::look().map_err(Stop::from)?;
     let law = house.law(&programs(action, &house.caller())).map_err(Stop::from)?;
     let detected = actor::detect(&Observation::of_this_process());
-    let judged = crate::case::hold(action, &law, &house, &detected.actor);
+    let judged = crate::case::hold(action, &law.book, &house, &detected.actor);
     let mut out = Out::stdout();
     match form {
         Form::Json => {
@@ -32,4 +37,26 @@ pub(super) fn show(action: &Action, form: Form) -> Result<u8, Unshown> {
     }
     out.finish()?;
     Ok(0)
+}
+
+/// Explains every line of the input, each with one line. A line that names no command is answered with its error, and
+/// the exit code says so in the end.
+fn each(input: impl BufRead) -> Result<u8, Unshown> {
+    let court = Court::open()?;
+    let mut out = Out::stdout();
+    let mut code = 0;
+    each_line(input, |line| {
+        let mut object = Map::from_iter([("line".to_owned(), line.number.into())]);
+        object.extend(line.id.map(|id| ("id".to_owned(), id)));
+        match line.action {
+            Ok(action) => object.extend(judgement::to_json(&court.judge(&action))),
+            Err(error) => {
+                code = USAGE;
+                object.insert("error".to_owned(), error.into());
+            }
+        }
+        Ok(out.line(Value::Object(object))?)
+    })?;
+    out.finish()?;
+    Ok(code)
 }

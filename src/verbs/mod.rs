@@ -2,10 +2,12 @@
 //!
 //! In: the process's argv. Out: its exit code. Never: judging, asking, recording or running in here.
 
+mod coverage;
 mod doctor;
 mod explain;
 mod generate;
 mod log;
+mod many;
 mod rules;
 mod shell;
 

@@ -1,11 +1,12 @@
-//! `remgate rules`: check, show, init.
+//! `remgate rules`: check, show, coverage, init.
 
+use super::coverage::{Asked, coverage};
 use super::{Form, Unshown, look_of_stdout};
 use crate::approve::{Overwrite, confirm_overwrite};
 use crate::cli::Rules;
 use crate::decide::{Row, Table};
 use crate::house::{House, prove};
-use crate::layers::{self, LoadError, init};
+use crate::layers::init;
 use crate::packs;
 use crate::report::{Colour, Out, problem, sanitize};
 use crate::rules::{Book, Examples, Kind, Layer, Problem, Rule, SourceFile, Trust};
@@ -20,6 +21,9 @@ pub(super) fn rules(verb: &Rules) -> Result<u8, Unshown> {
         Rules::Show { table: true, json, .. } => show_table(if *json { Form::Json } else { Form::Text }),
         Rules::Show { json, program, .. } => {
             show(program.as_deref(), if *json { Form::Json } else { Form::Text })
+        }
+        Rules::Coverage { json, limit, file } => {
+            coverage(&Asked { file, limit: *limit, form: if *json { Form::Json } else { Form::Text } })
         }
         Rules::Init { print: true, .. } => begin(Starter::Print),
         Rules::Init { force: true, .. } => begin(Starter::Overwrite),
@@ -74,13 +78,7 @@ fn check_pack(pack: &'static packs::Pack) -> (SourceFile, Vec<Problem>) {
 
 fn layers_in_force() -> Result<Vec<SourceFile>, Unshown> {
     let house = House::look().map_err(Stop::from)?;
-    let found = layers::find(&house.places).map_err(|error| Stop::from(LoadError::from(error)))?;
-    let read = found.iter().map(layers::read).collect::<Result<Vec<_>, _>>();
-    Ok(read
-        .map_err(|error| Stop::from(LoadError::from(error)))?
-        .into_iter()
-        .map(|file| file.source)
-        .collect())
+    Ok(house.files().map_err(Stop::from)?)
 }
 
 fn given(files: &[PathBuf]) -> Result<Vec<SourceFile>, Unshown> {
@@ -102,7 +100,7 @@ fn show(program: Option<&str>, form: Form) -> Result<u8, Unshown> {
     };
     let book = match program {
         Some(_) => house.law(&programs).map_err(Stop::from)?.book,
-        None => whole_book(&programs)?,
+        None => house.whole_book().map_err(Stop::from)?,
     };
     let about = |rule: &&Rule| {
         let tool = program.and_then(|program| book.tool(program));
@@ -125,28 +123,6 @@ fn show(program: Option<&str>, form: Form) -> Result<u8, Unshown> {
     }
     out.finish()?;
     Ok(0)
-}
-
-/// The packs and every entry of every layer.
-fn whole_book(programs: &[String]) -> Result<Book, Unshown> {
-    let sources = layers_in_force()?;
-    let refused = |file: &SourceFile, problems| {
-        Unshown::from(Stop::from(LoadError::Problems(vec![layers::Refused { file: file.clone(), problems }])))
-    };
-    let nothing = SourceFile {
-        name: "built-in".to_owned(),
-        text: String::new(),
-        layer: Layer::BuiltIn,
-        trust: Trust::Full,
-    };
-    let mut book = Book::new();
-    for program in programs {
-        book.add_pack_of(program).map_err(|problems| refused(&nothing, problems))?;
-    }
-    for file in &sources {
-        book.add(file, Examples::Check).map_err(|problems| refused(file, problems))?;
-    }
-    Ok(book)
 }
 
 fn rule_json(rule: &Rule) -> Value {
