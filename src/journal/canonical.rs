@@ -92,7 +92,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::ffi::OsString;
-    use std::os::unix::ffi::OsStringExt as _;
 
     fn written(value: &Value) -> String {
         let mut out = Vec::new();

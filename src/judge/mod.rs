@@ -8,6 +8,7 @@ mod inner;
 mod lower;
 mod shell;
 mod standing;
+mod vanish;
 
 pub use lower::Lower;
 
@@ -110,6 +111,17 @@ pub struct ToolRead {
     pub options: Vec<OptionRead>,
     /// What could not be read, in words.
     pub unknown: Vec<String>,
+    /// Whether the program itself refuses these words, and does nothing.
+    pub refused: Refused,
+}
+
+/// Whether a program refuses its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It does, whatever they were meant to do.
+    Surely,
+    /// Nobody knows.
+    Perhaps,
 }
 
 /// One matching rule and what it contributed.
@@ -537,5 +549,6 @@ fn tool_read(reading: &Reading<'_>) -> ToolRead {
         operands: reading.operands.iter().map(|operand| operand.text.to_owned()).collect(),
         options: reading.options.iter().map(option).collect(),
         unknown: reading.unknown.iter().map(|unknown| unknown.why.clone()).collect(),
+        refused: if vanish::is_refused(reading) { Refused::Surely } else { Refused::Perhaps },
     }
 }

@@ -3,23 +3,45 @@
 //! In: a command as the shell would start it. Out: it, judged, with everything that is added joined in. Never: a kinder
 //! verdict than the command has where it stands alone.
 
-use super::{Bench, Judged, Lower, Reading, Whence, judge_command, standing};
+use super::vanish::{self, Ways};
+use super::{Bench, Judged, Lower, Reading, Refused, Whence, judge_command, standing};
 use crate::command::{Access, Command, Redirection, Words};
 use crate::decide::{Standing, Verdict};
 use crate::facts::{Effect, Facts, Scope, Source, Sourced};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-/// Judges one command from every directory it may start in, and what is done to the files it is given.
+/// Judges one command in every way its words may turn out, from every directory it may start in, and what is done to
+/// the files it is given.
 pub(super) fn judge(command: Command, bench: &Bench<'_>) -> Judged {
+    let words = command.words.clone();
+    let Ways { present, vanished } = vanish::ways(command);
+    let present = everywhere(present, bench);
+    let present = Judged { command: Command { words, ..present.command }, ..present };
+    let vanished = vanished.into_iter().map(|command| everywhere(command, bench));
+    // Without the words that vanish, the program may not even begin.
+    vanished.filter(|judged| !is_refused(judged)).fold(present, stricter)
+}
+
+/// From every directory it may start in.
+fn everywhere(command: Command, bench: &Bench<'_>) -> Judged {
     let whences = command.directories.iter().map(|directory| match directory {
         Some(directory) => Whence::Known(bench.cwd.join(directory)),
         None => Whence::Unknown(bench.cwd.clone()),
     });
-    let each: Vec<Judged> = whences.map(|whence| from(command.clone(), &whence, bench)).collect();
-    let strictest =
-        each.into_iter().reduce(|kept, other| if other.verdict > kept.verdict { other } else { kept });
-    strictest.unwrap_or_else(|| from(command, &Whence::Unknown(bench.cwd.clone()), bench))
+    let each = whences.map(|whence| from(command.clone(), &whence, bench)).reduce(stricter);
+    each.unwrap_or_else(|| from(command, &Whence::Unknown(bench.cwd.clone()), bench))
+}
+
+/// The first of the strictest.
+fn stricter(kept: Judged, other: Judged) -> Judged {
+    if other.verdict > kept.verdict { other } else { kept }
+}
+
+/// The program refuses its words, and it is the program it seems.
+fn is_refused(judged: &Judged) -> bool {
+    let surely = judged.read.as_ref().is_some_and(|read| read.refused == Refused::Surely);
+    surely && judged.surroundings.doubt.is_none()
 }
 
 fn from(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged {

@@ -27,12 +27,14 @@ pub(crate) struct Entries {
 
 const TABLES: [&str; 5] = ["tool", "rule", "environment", "decide", "policy"];
 const OPTION_FIELDS: [&str; 6] = ["value", "switch", "optional", "neutral", "target", "secret"];
-const TOOL_FIELDS: [&str; 7] = ["name", "aliases", "operation", "style", "globals", "ambient", "subcommand"];
-const SUBCOMMAND_FIELDS: [&str; 2] = ["name", "options-end"];
-const RULE_FIELDS: [&str; 19] = [
+const TOOL_FIELDS: [&str; 9] =
+    ["name", "aliases", "operation", "operations", "style", "globals", "complete", "ambient", "subcommand"];
+const SUBCOMMAND_FIELDS: [&str; 3] = ["name", "options-end", "complete"];
+const RULE_FIELDS: [&str; 20] = [
     "id",
     "match",
     "any",
+    "unless",
     "where",
     "effect",
     "scope",

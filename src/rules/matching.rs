@@ -141,6 +141,21 @@ fn operands_fit<'a>(
     true
 }
 
+/// Whether every word of a command is understood and everything that the pattern names is surely given: what makes an
+/// exception. Of `--dry-run=client --dry-run=none` both values would have to be accepted.
+#[must_use]
+pub(super) fn surely(pattern: &Pattern, reading: &Reading<'_>) -> bool {
+    if reading.whole() == Whole::No || pattern.program != reading.tool.name {
+        return false;
+    }
+    let given = |option: &OptionPattern| {
+        let mut all = reading.options.iter().filter(|given| given.spec.canonical() == option.name).peekable();
+        all.peek().is_some() && all.all(|given| value_fits(option, given, reading, &mut Captures::new()))
+    };
+    let mut required = pattern.options.iter().filter(|option| option.presence == Presence::Required);
+    required.all(given) && open(pattern, reading, Breadth::AsRead).is_some()
+}
+
 /// What a pattern found when its words may stand anywhere.
 pub(super) struct Found<'a> {
     /// One reading of its captures: what a rollback or probe is filled with.
@@ -263,7 +278,9 @@ mod tests {
             operation: 0,
             style: Style::Gnu,
             globals: Globals::Anywhere,
+            operations: crate::tools::Operations::Open,
             options: Vec::new(),
+            complete: crate::tools::Complete::No,
             subcommands: Vec::new(),
             ambient: None,
         };

@@ -1,13 +1,13 @@
 //! From raw entries to proven ones. Every check that a file must pass stands here or in `proof_tool`.
 
 use super::entries::Entry;
-use super::pattern::{self, Flaw, FlawKind, Pattern};
+use super::pattern::{self, Flaw, FlawKind, OperandPattern, Pattern, Shape};
 use super::problem::{Code, Examples, Layer, Problem, Trust, nearest};
 use super::raw::{RawDecide, RawEnvironment, RawRule, Text, Texts, Words};
 use super::rule::{Condition, Environment, Kind, Probe, Requirement, Rule, RuleId, Template, Undo};
 use crate::decide::{Row, Subject, Verdict};
 use crate::facts::{Effect, Rollback, Scope, Tier};
-use crate::tools::{Role, Tool};
+use crate::tools::{Operations, Role, Tool};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -129,6 +129,7 @@ pub(crate) fn rule(entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findi
     }
     let (kind, words) = kind(raw, entry, findings)?;
     let patterns = patterns(words, tools, findings);
+    let exceptions = exceptions(raw, words, kind, tools, findings);
     let rule = Rule {
         id: id?,
         layer: findings.origin.layer,
@@ -167,6 +168,7 @@ pub(crate) fn rule(entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findi
         trigger: raw.trigger.as_ref().and_then(|text| template(text, &patterns, "trigger", findings)),
         probe: probe(raw, &patterns, findings),
         patterns,
+        exceptions,
     };
     complete(&rule, entry, findings);
     Some(rule)
@@ -206,12 +208,70 @@ fn patterns(words: &Spanned<Words>, tools: &[&Tool], findings: &mut Findings<'_>
             // A program without an entry was reported where the file's programs were collected.
             let Some(tool) = tools.iter().find(|tool| tool.name == program) else { continue };
             match pattern::parse(text, tool) {
-                Ok(pattern) => patterns.push(pattern),
+                Ok(pattern) => {
+                    unlisted(&pattern, tool, &at, findings);
+                    patterns.push(pattern);
+                }
                 Err(flaw) => findings.flaw(&flaw, text, &at),
             }
         }
     }
     patterns
+}
+
+/// Each pattern of an `any` rule together with each of its exceptions: `helm uninstall --dry-run`.
+fn exceptions(
+    raw: &RawRule,
+    words: &Spanned<Words>,
+    kind: Kind,
+    tools: &[&Tool],
+    findings: &mut Findings<'_>,
+) -> Vec<Pattern> {
+    let Some(unless) = &raw.unless else { return Vec::new() };
+    if kind == Kind::Match {
+        let problem =
+            Problem::new(Code::Shape, "`unless` belongs to `any`", unless.span(), "in a `match` rule");
+        findings.push(problem.help("a `match` pattern names the options that it allows"));
+        return Vec::new();
+    }
+    let mut exceptions = Vec::new();
+    for (text, at) in each(unless) {
+        if !text.starts_with('-') {
+            let problem = Problem::new(Code::Pattern, format!("`{text}` is no option"), at, "here");
+            findings.push(
+                problem.help("`unless` names options: unless = [\"--dry-run=client|server\", \"--help\"]"),
+            );
+            continue;
+        }
+        for (written, _) in each(words) {
+            for tool in
+                pattern::programs(written).filter_map(|name| tools.iter().find(|tool| tool.name == name))
+            {
+                match pattern::parse(&format!("{written} {text}"), tool) {
+                    Ok(pattern) => exceptions.push(pattern),
+                    // The place in the joined text would point nowhere.
+                    Err(flaw) => findings.flaw(&Flaw { at: 0..text.len(), ..flaw }, text, &at),
+                }
+            }
+        }
+    }
+    exceptions
+}
+
+/// Where an entry lists every operation, a rule about another one is a mistake: the command would be taken for one that
+/// the program refuses.
+fn unlisted(pattern: &Pattern, tool: &Tool, at: &Range<usize>, findings: &mut Findings<'_>) {
+    let Some(OperandPattern { shape: Shape::Words(words), .. }) = pattern.operands.first() else { return };
+    let missing = words.iter().find(|word| !tool.lists_operation(word));
+    if let (Operations::Listed, Some(word)) = (tool.operations, missing) {
+        let text = format!(
+            "the entry of tool `{}` lists every operation, and `{word}` is not among them",
+            tool.name
+        );
+        findings.push(
+            Problem::new(Code::Pattern, text, at.clone(), "here").help("name it in a `[[tool.subcommand]]`"),
+        );
+    }
 }
 
 /// Every name that conditions may use: captures and the tools' target options.

@@ -4,7 +4,9 @@ use super::entries::Entry;
 use super::problem::{Code, Problem, nearest};
 use super::proof::{Findings, each};
 use super::raw::{RawSubcommand, RawTool, Text, Texts};
-use crate::tools::{Arity, Disclosure, Globals, OptionSpec, OptionsEnd, Role, Style, Subcommand, Tool};
+use crate::tools::{
+    Arity, Complete, Disclosure, Globals, Operations, OptionSpec, OptionsEnd, Role, Style, Subcommand, Tool,
+};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -51,10 +53,22 @@ pub(crate) fn tool(entry: &Entry<RawTool>, findings: &mut Findings<'_>) -> Tool 
         operation: raw.operation.as_ref().map_or(0, |count| usize::from(*count.get_ref())),
         style: word(raw.style.as_ref(), "style", style, &styles, findings).unwrap_or(Style::Gnu),
         globals,
+        operations: operations(raw, findings),
         options,
+        complete: complete(raw.complete),
         subcommands,
         ambient: raw.ambient.as_ref().map(|kind| kind.get_ref().clone()),
     }
+}
+
+fn operations(raw: &RawTool, findings: &mut Findings<'_>) -> Operations {
+    let read = |word: &str| (word == "listed").then_some(Operations::Listed);
+    let listed = word(raw.operations.as_ref(), "word for `operations`", read, &["listed"], findings);
+    listed.unwrap_or(Operations::Open)
+}
+
+fn complete(says: bool) -> Complete {
+    if says { Complete::Yes } else { Complete::No }
 }
 
 fn word<T>(
@@ -104,6 +118,7 @@ fn subcommand(
         names,
         options_end: options_end.unwrap_or(OptionsEnd::AsStyle),
         options: specs(&lists, globals, findings),
+        complete: complete(inner.complete),
     }
 }
 
@@ -254,7 +269,12 @@ fn subcommand_of(
     }
     let mut options = Vec::new();
     add(&mut options, own, known, refused);
-    tool.subcommands.push(Subcommand { names: vec![name.to_vec()], options_end: sub.options_end, options });
+    tool.subcommands.push(Subcommand {
+        names: vec![name.to_vec()],
+        options_end: sub.options_end,
+        options,
+        complete: Complete::No,
+    });
 }
 
 /// An option of a subcommand that shadows one of the tool's own stays what it was, under all its names.

@@ -51,6 +51,9 @@ pub(crate) struct RawTool {
     pub(crate) operation: Option<Spanned<u8>>,
     pub(crate) style: Option<Text>,
     pub(crate) globals: Option<Text>,
+    pub(crate) operations: Option<Text>,
+    #[serde(default)]
+    pub(crate) complete: bool,
     #[serde(default)]
     pub(crate) value: Texts,
     #[serde(default)]
@@ -75,6 +78,8 @@ pub(crate) struct RawSubcommand {
     pub(crate) name: Spanned<Words>,
     pub(crate) options_end: Option<Text>,
     #[serde(default)]
+    pub(crate) complete: bool,
+    #[serde(default)]
     pub(crate) value: Texts,
     #[serde(default)]
     pub(crate) switch: Texts,
@@ -96,6 +101,7 @@ pub(crate) struct RawRule {
     #[serde(rename = "match")]
     pub(crate) matches: Option<Spanned<Words>>,
     pub(crate) any: Option<Spanned<Words>>,
+    pub(crate) unless: Option<Spanned<Words>>,
     #[serde(default, rename = "where")]
     pub(crate) conditions: BTreeMap<Spanned<String>, Spanned<Words>>,
     pub(crate) effect: Option<Spanned<Words>>,

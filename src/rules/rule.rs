@@ -253,6 +253,8 @@ pub struct Rule {
     pub patterns: Vec<Pattern>,
     /// Its patterns as written.
     pub written: Vec<String>,
+    /// What an `any` rule does not speak of: `helm uninstall --dry-run`.
+    pub exceptions: Vec<Pattern>,
     /// All must hold.
     pub conditions: Vec<Condition>,
     /// What the command changes; empty where the rule does not say.
@@ -290,6 +292,9 @@ impl Rule {
         circumstances: &Circumstances,
     ) -> Option<(Fit, Captures<'a>)> {
         if self.kind == Kind::Any {
+            if self.exceptions.iter().any(|pattern| matching::surely(pattern, reading)) {
+                return None;
+            }
             let found = self.open(reading, circumstances, Breadth::AsRead);
             return found.map(|(answer, captures)| match answer {
                 Answer::Yes => (Fit::Whole, captures),

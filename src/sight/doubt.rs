@@ -202,6 +202,20 @@ fn is_plain_pager(value: &OsStr) -> bool {
         && words.all(|word| plain(word) && word.starts_with('-'))
 }
 
+/// `kubectl deployment` is refused, unless somebody has put a `kubectl-deployment` into PATH.
+pub(super) fn operation(reading: Option<&Reading<'_>>, env: &Environment) -> Option<String> {
+    let reading = reading?;
+    reading.refused.as_ref()?;
+    let operation = reading.operands.first()?.text;
+    let mut name = OsString::from(format!("{}-", reading.tool.name));
+    // kubectl looks for `kubectl-a_b` where `a-b` is typed.
+    name.push(operation.to_string_lossy().replace('-', "_"));
+    let path = env.get(OsStr::new("PATH"))?;
+    let found =
+        std::env::split_paths(path).map(|directory| directory.join(&name)).find(|file| file.exists())?;
+    Some(format!("`{}` makes it another program", found.display()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,6 +45,7 @@ impl Sight {
         let doubt = doubt.or_else(|| doubt::plugin(command, reading, &place));
         let doubt = doubt.or_else(|| doubt::directory(command, reading, whence));
         let doubt = doubt.or_else(|| doubt::option_files(command, &self.cwd));
+        let doubt = doubt.or_else(|| doubt::operation(reading, &self.env));
         Surroundings { doubt, found: found(command, &self.cwd), ..place }
     }
 

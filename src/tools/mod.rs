@@ -129,6 +129,24 @@ pub enum OptionsEnd {
     AtOperand,
 }
 
+/// Whether the entry lists every operation that the program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operations {
+    /// It may have others.
+    Open,
+    /// It refuses any other, unless a program `TOOL-OPERATION` (a plugin) is installed.
+    Listed,
+}
+
+/// Whether a table lists every option that the program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complete {
+    /// It may have others.
+    No,
+    /// It has no others, and operands only ever add to what it does.
+    Yes,
+}
+
 /// The options of one or several operations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subcommand {
@@ -138,6 +156,8 @@ pub struct Subcommand {
     pub options_end: OptionsEnd,
     /// Their options; they shadow the tool's own.
     pub options: Vec<OptionSpec>,
+    /// Whether these and the tool's own are all there are.
+    pub complete: Complete,
 }
 
 /// A proven `[[tool]]` entry.
@@ -153,8 +173,12 @@ pub struct Tool {
     pub style: Style,
     /// Where its own options may stand.
     pub globals: Globals,
+    /// Whether every operation is listed.
+    pub operations: Operations,
     /// Options of every operation.
     pub options: Vec<OptionSpec>,
+    /// Whether these are all there are, behind operations without a table of their own.
+    pub complete: Complete,
     /// Options of some operations.
     pub subcommands: Vec<Subcommand>,
     /// The kind of ambient target it acts on when the command line does not say.
@@ -174,6 +198,13 @@ impl Tool {
         let named = |spec: &&OptionSpec| spec.names.iter().any(|known| known == name);
         let own = self.subcommand(words).and_then(|(_, sub)| sub.options.iter().find(named));
         own.or_else(|| self.options.iter().find(named))
+    }
+
+    /// Whether `word` begins an operation that the entry lists.
+    #[must_use]
+    pub fn lists_operation(&self, word: &str) -> bool {
+        let listed = self.subcommands.iter().flat_map(|sub| &sub.names);
+        listed.filter_map(|name| name.first()).any(|name| name == word)
     }
 
     /// Every option name that may stand behind the operation `words`.

@@ -1,8 +1,8 @@
 //! Reads the words of one command by a tool entry.
 
-use super::{Arity, Globals, OptionSpec, OptionsEnd, Style, Subcommand, Tool};
+use super::{Arity, Complete, Globals, Operations, OptionSpec, OptionsEnd, Role, Style, Subcommand, Tool};
 use crate::command::{Count, Loose, Nature, Words};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
@@ -78,6 +78,9 @@ pub struct Reading<'a> {
     pub loose: Vec<(&'a OsStr, Loose)>,
     /// What could not be read.
     pub unknown: Vec<Unknown>,
+    /// Why the program itself refuses these words and does nothing, where that is sure: an option at the end without
+    /// its value, an operation that it does not have.
+    pub refused: Option<String>,
     /// How many leading operands name the operation, as far as subcommands are described.
     pub operation: usize,
 }
@@ -97,17 +100,31 @@ impl<'a> Reading<'a> {
 
     fn read(tool: &'a Tool, words: &'a [OsString], loose: Option<&'a Words>) -> Self {
         // First pass: find the operation, with every option of every subcommand. Second pass: that operation's own.
-        let found = Pass { table: Table::any(tool), words, loose, tool, ends: None }.read().subcommand();
+        let first = Pass { table: Table::any(tool), words, loose, tool, complete: Complete::No, ends: None };
+        let found = first.read().subcommand();
         let ends =
             found.filter(|(_, sub)| sub.options_end == OptionsEnd::AtOperand).map(|(length, _)| length);
-        let mut reading =
-            Pass { table: Table::of(tool, found.map(|(_, sub)| sub)), words, loose, tool, ends }.read();
+        let complete = found.map_or(tool.complete, |(_, sub)| sub.complete);
+        let table = Table::of(tool, found.map(|(_, sub)| sub));
+        let mut reading = Pass { table, words, loose, tool, complete, ends }.read();
         reading.operation = found.map_or(0, |(length, _)| length);
         if reading.subcommand().map(|(_, sub)| sub) != found.map(|(_, sub)| sub) {
             let why = "it cannot be told which word names the operation".to_owned();
             reading.unknown.push(Unknown { index: 0, why });
         }
+        reading.refuse_operation();
         reading
+    }
+
+    /// Where the entry lists every operation, the program refuses any other.
+    fn refuse_operation(&mut self) {
+        let Some(word) = self.operands.first().map(|operand| operand.text) else { return };
+        let sure = self.looseness(word).is_none() && !word.as_bytes().starts_with(b"-");
+        let listed = word.to_str().is_some_and(|word| self.tool.lists_operation(word));
+        if self.tool.operations == Operations::Listed && sure && !listed && self.refused.is_none() {
+            let name = &self.tool.name;
+            self.refused = Some(format!("`{name}` has no operation `{}`", word.to_string_lossy()));
+        }
     }
 
     fn subcommand(&self) -> Option<(usize, &'a Subcommand)> {
@@ -224,6 +241,8 @@ struct Pass<'a> {
     words: &'a [OsString],
     loose: Option<&'a Words>,
     tool: &'a Tool,
+    /// Whether the table holds every option that there is.
+    complete: Complete,
     /// So many leading operands may be followed by options, whatever the style says.
     ends: Option<usize>,
 }
@@ -244,6 +263,7 @@ impl<'a> Pass<'a> {
             options: Vec::new(),
             loose: Vec::new(),
             unknown: Vec::new(),
+            refused: None,
             operation: 0,
         };
         let mut cursor = Cursor { reading, next: 1, options_end: false };
@@ -268,6 +288,7 @@ impl<'a> Pass<'a> {
         let is_operand = cursor.options_end || self.tool.style == Style::Words || !option;
         if let Some(loose) = loose
             && let Err(why) = may_stand(word, loose, cursor.options_end || self.tool.style == Style::Words)
+            && !self.harmless_as_option(loose)
         {
             return unknown(cursor, index, why);
         }
@@ -295,6 +316,19 @@ impl<'a> Pass<'a> {
             }
             Style::Gnu | Style::Posix | Style::Pflag => self.short(cursor, index, text),
         }
+    }
+
+    /// Whether it does not matter that a word may turn out to be an option: there is none that changes a fact. Digits
+    /// with a minus are options only where the entry has one with a digit.
+    fn harmless_as_option(&self, loose: &Loose) -> bool {
+        let mut specs = self.table.before.iter().chain(&self.table.after);
+        if loose.nature == Nature::Number && loose.count == Count::One {
+            let digit =
+                |name: &String| name == "-NUM" || name.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+            return !specs.any(|spec| spec.names.iter().any(digit));
+        }
+        self.complete == Complete::Yes
+            && [&self.table.before, &self.table.after].into_iter().all(|specs| all_neutral(specs))
     }
 
     fn find(&self, cursor: &Cursor<'a>, name: &str) -> Option<&'a OptionSpec> {
@@ -409,10 +443,23 @@ impl<'a> Pass<'a> {
                     cursor.reading.options.push(given(Some(value), Some(cursor.next)));
                     cursor.next = cursor.next.saturating_add(1);
                 }
-                None => unknown(cursor, index, format!("the option `{}` has no value", spec.canonical())),
+                None => {
+                    let why = format!("the option `{}` has no value", spec.canonical());
+                    cursor.reading.refused = Some(why.clone());
+                    unknown(cursor, index, why);
+                }
             },
         }
     }
+}
+
+/// Whether each name means an option that changes no fact: of several with one name the first counts.
+fn all_neutral(specs: &[&OptionSpec]) -> bool {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    specs.iter().all(|spec| {
+        let names = spec.names.iter().filter(|name| seen.insert(name.as_str())).count();
+        names == 0 || spec.role == Role::Neutral
+    })
 }
 
 /// Whether a word that is known only when the command runs can be read at its place.

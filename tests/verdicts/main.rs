@@ -4,4 +4,5 @@
 mod git;
 mod hosts;
 mod judged;
+mod loose;
 mod unknown;
