@@ -144,11 +144,19 @@ impl House {
     /// # Errors
     /// As [`House::law`].
     pub fn whole_book(&self) -> Result<Book, LoadError> {
+        Self::book_of(&self.files()?)
+    }
+
+    /// The packs and these files.
+    ///
+    /// # Errors
+    /// A file has problems.
+    pub fn book_of(files: &[SourceFile]) -> Result<Book, LoadError> {
         let mut book = Book::new();
         for pack in packs::ALL {
             book.add_pack(pack, Examples::Checked).map_err(|problems| refused(&pack.lean(), problems))?;
         }
-        for file in &self.files()? {
+        for file in files {
             book.add(file, Examples::Check).map_err(|problems| refused(file, problems))?;
         }
         Ok(book)

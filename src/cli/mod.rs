@@ -211,6 +211,27 @@ pub enum Rules {
         #[arg(value_hint = ValueHint::CommandName)]
         program: Option<String>,
     },
+    /// Hold every example, every near-miss, and cases of your own against the rules.
+    #[command(after_help = "\
+Examples:
+  remgate rules test                      the layers in force, and *.cases beside them
+  remgate rules test shop.toml shop.cases as if shop.toml were the only user file
+  remgate rules test shop.cases           these cases, by the layers in force
+
+A case names a command and what is expected of it; see docs/rules.md, `Cases`.
+
+Exit codes:
+  0   everything holds
+  1   a case does not
+  78  a file has problems")]
+    Test {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Case files (*.cases), and rule files to use instead of the layers in force.
+        #[arg(value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
     /// Say which programs, operations and options of real commands no rule knows, most frequent first.
     #[command(after_help = "\
 Examples:

@@ -4,6 +4,7 @@
 //! once. Never: disk, clock, process or terminal; a file with one problem adds nothing.
 
 mod book;
+pub mod cases;
 mod concerns;
 mod entries;
 mod matching;

@@ -5,12 +5,13 @@
 
 use super::Unshown;
 use crate::actor::{self, Actor, Observation};
-use crate::command::{Action, Caller};
+use crate::command::{Action, Caller, Command};
 use crate::house::House;
 use crate::journal::bytes;
-use crate::judge::Judgement;
-use crate::rules::Book;
+use crate::judge::{self, Bench, Judgement, Surroundings, Whence};
+use crate::rules::{Book, SourceFile};
 use crate::stop::Stop;
+use crate::tools::Reading;
 use serde_json::{Map, Value};
 use std::ffi::OsString;
 use std::io::BufRead;
@@ -31,6 +32,21 @@ impl Court {
         let house = House::look().map_err(Stop::from)?;
         let book = house.whole_book().map_err(Stop::from)?;
         Ok(Self { house, book, actor: actor::detect(&Observation::of_this_process()).actor })
+    }
+
+    /// The packs and these files.
+    pub(super) fn with(files: &[SourceFile]) -> Result<Self, Unshown> {
+        let house = House::look().map_err(Stop::from)?;
+        let book = House::book_of(files).map_err(Stop::from)?;
+        Ok(Self { house, book, actor: actor::detect(&Observation::of_this_process()).actor })
+    }
+
+    /// As if this actor asked, and the world looked so.
+    pub(super) fn judge_at(&self, action: &Action, actor: &str, seen: &Surroundings) -> Judgement {
+        let eyes = |_: &Command, _: Option<&Reading<'_>>, _: &Whence| seen.clone();
+        let cwd = self.house.cwd.clone();
+        let bench = Bench { book: &self.book, caller: self.house.caller(), cwd, actor, eyes: &eyes };
+        judge::judge(action, &bench)
     }
 
     pub(super) fn judge(&self, action: &Action) -> Judgement {

@@ -2,6 +2,7 @@
 //!
 //! In: the process's argv. Out: its exit code. Never: judging, asking, recording or running in here.
 
+mod cases;
 mod coverage;
 mod doctor;
 mod explain;

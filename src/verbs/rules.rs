@@ -1,5 +1,6 @@
-//! `remgate rules`: check, show, coverage, init.
+//! `remgate rules`: check, test, show, coverage, init.
 
+use super::cases::test;
 use super::coverage::{Asked, coverage};
 use super::{Form, Unshown, look_of_stdout};
 use crate::approve::{Overwrite, confirm_overwrite};
@@ -22,6 +23,7 @@ pub(super) fn rules(verb: &Rules) -> Result<u8, Unshown> {
         Rules::Show { json, program, .. } => {
             show(program.as_deref(), if *json { Form::Json } else { Form::Text })
         }
+        Rules::Test { json, files } => test(files, if *json { Form::Json } else { Form::Text }),
         Rules::Coverage { json, limit, file } => {
             coverage(&Asked { file, limit: *limit, form: if *json { Form::Json } else { Form::Text } })
         }
@@ -33,14 +35,30 @@ pub(super) fn rules(verb: &Rules) -> Result<u8, Unshown> {
 
 /// Everything that is checked: the packs, then the layers or the given files.
 fn check(files: &[PathBuf], form: Form) -> Result<u8, Unshown> {
+    let all = prove_all(if files.is_empty() { layers_in_force()? } else { given(files)? });
+    let mut out = Out::stdout();
+    let refused = show_problems(&all, form, &mut out)?;
+    out.finish()?;
+    Ok(if refused == 0 { 0 } else { BAD_RULES })
+}
+
+/// The packs and these files, each with its problems.
+pub(super) fn prove_all(sources: Vec<SourceFile>) -> Vec<(SourceFile, Vec<Problem>)> {
     let mut all: Vec<(SourceFile, Vec<Problem>)> = packs::ALL.iter().map(check_pack).collect();
-    let sources = if files.is_empty() { layers_in_force()? } else { given(files)? };
     let (proof, advice) = prove(&sources);
     let problems = proof.err().unwrap_or(advice);
     all.extend(sources.into_iter().zip(problems));
+    all
+}
+
+/// Draws every problem, and says how many refuse their file.
+pub(super) fn show_problems(
+    all: &[(SourceFile, Vec<Problem>)],
+    form: Form,
+    out: &mut Out,
+) -> Result<usize, Unshown> {
     let refused =
         all.iter().flat_map(|(_, problems)| problems).filter(|problem| problem.code.refuses()).count();
-    let mut out = Out::stdout();
     match form {
         Form::Json => {
             let problems = all.iter().flat_map(|(file, problems)| {
@@ -67,8 +85,7 @@ fn check(files: &[PathBuf], form: Form) -> Result<u8, Unshown> {
             })?;
         }
     }
-    out.finish()?;
-    Ok(if refused == 0 { 0 } else { BAD_RULES })
+    Ok(refused)
 }
 
 fn check_pack(pack: &'static packs::Pack) -> (SourceFile, Vec<Problem>) {
@@ -76,12 +93,12 @@ fn check_pack(pack: &'static packs::Pack) -> (SourceFile, Vec<Problem>) {
     (pack.file(), added.err().unwrap_or_default())
 }
 
-fn layers_in_force() -> Result<Vec<SourceFile>, Unshown> {
+pub(super) fn layers_in_force() -> Result<Vec<SourceFile>, Unshown> {
     let house = House::look().map_err(Stop::from)?;
     Ok(house.files().map_err(Stop::from)?)
 }
 
-fn given(files: &[PathBuf]) -> Result<Vec<SourceFile>, Unshown> {
+pub(super) fn given(files: &[PathBuf]) -> Result<Vec<SourceFile>, Unshown> {
     let source = |path: &PathBuf| {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read `{}`", path.display()))

@@ -156,7 +156,8 @@ pub(super) fn runuser(words: &Words) -> Result<Step, Why> {
 }
 
 fn by_shell(name: &'static str, words: &Words, given: &Read) -> Result<Step, Why> {
-    if given.has(&["-h", "--help", "-V", "--version"]) {
+    // Among other words, `su - root x -V` that is, it would hide them: whether su or x gets the -V depends on getopt.
+    if words.len() == 2 && given.has(&["-h", "--help", "-V", "--version"]) {
         return Ok(Step::NotAWrapper);
     }
     let mut operands: Vec<usize> = given.operands.iter().copied().chain(given.next..words.len()).collect();
