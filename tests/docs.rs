@@ -97,7 +97,8 @@ fn announced(info: &str) -> BTreeSet<&str> {
 fn every_rule_snippet_does_what_it_announces() {
     let mut seen = 0;
     for document in documents() {
-        for block in blocks(&read(&document)).iter().filter(|block| block.info.starts_with("toml")) {
+        let rules = |block: &&Block| block.info.starts_with("toml") && block.info != CASES;
+        for block in blocks(&read(&document)).iter().filter(rules) {
             let file = source(block);
             let problems = problems(&file);
             let codes: BTreeSet<&str> = problems.iter().map(|problem| problem.code.id()).collect();
@@ -107,6 +108,34 @@ fn every_rule_snippet_does_what_it_announces() {
         }
     }
     assert!(seen > 20, "only {seen} snippets were found");
+}
+
+/// The info string of a case file.
+const CASES: &str = "toml cases";
+
+/// The cases that a document shows hold.
+#[expect(clippy::disallowed_methods, reason = "the test starts the gate")]
+#[test]
+fn every_case_snippet_holds() {
+    let home = tempfile::tempdir().unwrap();
+    let mut seen = 0;
+    for document in documents() {
+        for block in blocks(&read(&document)).iter().filter(|block| block.info == CASES) {
+            let file = home.path().join("example.cases");
+            std::fs::write(&file, &block.text).unwrap();
+            let tested = std::process::Command::new(env!("CARGO_BIN_EXE_remgate"))
+                .args(["rules", "test"])
+                .arg(&file)
+                .env_clear()
+                .env("HOME", home.path())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&tested.stdout);
+            assert!(tested.status.success(), "{document}:{}\n{said}", block.line);
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "no snippet was found");
 }
 
 /// The text under a failing snippet is the text that the gate prints.

@@ -12,7 +12,7 @@ mod vanish;
 
 pub use lower::Lower;
 
-use crate::command::{self, Action, Added, Caller, Command, Given};
+use crate::command::{self, Action, Added, Caller, Command, Count, Given, Loose, Nature, Words};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
@@ -235,7 +235,7 @@ pub fn programs(action: &Action, caller: &Caller<'_>) -> Vec<String> {
 }
 
 fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged {
-    let words = command.words.clone();
+    let words = with_fed(&command);
     let program = words.first().map(|word| bench.caller.search.program(word));
     let tool = program.as_ref().and_then(|program| program.name).and_then(|name| bench.book.tool(name));
     let reading = tool.filter(|_| command.opaque.is_none()).map(|tool| Reading::of(tool, &words));
@@ -271,11 +271,24 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
     let could = perhaps(bench.book, &matched, &tier);
     let floor =
         floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(inside).max(could);
-    matched.extend(inner::rules(inner));
     let verdict = decide(bench.book.table(), standing.0, &facts).max(floor);
     let lower = lower::suggestions(bench.book.table(), &standing, &facts, floor, command.opaque.as_ref());
+    matched.extend(inner::rules(inner));
+    if standing.0 != Standing::Known {
+        presume(&mut facts, &matched);
+    }
     let read = reading.as_ref().map(tool_read);
     Judged { command, read, surroundings, environments, matched, standing, facts, needs, verdict, lower }
+}
+
+/// The words that the program gets: behind `xargs` as many more as standard input holds, each of them anything.
+fn with_fed(command: &Command) -> Words {
+    let mut words = command.words.clone();
+    if command.wrappers.iter().any(|taken| taken.adds.contains(&Added::StdinOperands)) {
+        let anything = Loose { certain: 0, count: Count::Any, nature: Nature::Dynamic };
+        words.push("(standard input)".into(), Some(anything));
+    }
+    words
 }
 
 /// What conditions are held against: options that say where, then the ambient target, then the caller.
@@ -473,7 +486,18 @@ fn raise_by_place(facts: &mut Facts, command: &Command, seen: &Surroundings) {
     }
     let stdin = command.wrappers.iter().find(|taken| taken.adds.contains(&Added::StdinOperands));
     if let Some(taken) = stdin {
-        facts.raise_scope(Sourced::new(Scope::Unknown, Source::Wrapper(taken.name.to_owned())));
+        // Several, and nobody knows how many; where a rule knows the command, its words are loose besides.
+        facts.raise_scope(Sourced::new(Scope::Service, Source::Wrapper(taken.name.to_owned())));
+    }
+}
+
+/// What a command that is not known would probably change: the effects of the rules that it resembles. For people: the
+/// verdict has them already, in the floor.
+fn presume(facts: &mut Facts, matched: &[Matched]) {
+    for Matched { rule, .. } in matched.iter().filter(|matched| matched.rule.kind == Kind::Match) {
+        for effect in &rule.effects {
+            facts.raise_effect(Sourced::new(*effect, Source::Rule(rule.id.to_string())));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::command::{Added, Command, EnvironmentEdit, Influence, Program, influe
 use crate::decide::Standing;
 use crate::rules::{Fit, Kind, Trust};
 use crate::tools::{Reading, Whole};
+use std::ffi::OsStr;
 
 /// Known only where a trusted rule accounts for every word of a program that is what its name says.
 pub(super) fn of(
@@ -23,7 +24,7 @@ pub(super) fn of(
     if let Some(why) = &program.foreign {
         return unmatched(why.clone());
     }
-    if let Some(why) = strange_variable(command).or_else(|| strange_wrapper(command)) {
+    if let Some(why) = strange_variable(command, reading).or_else(|| strange_wrapper(command)) {
         return unmatched(why);
     }
     if let Some(why) = &seen.doubt {
@@ -67,10 +68,6 @@ pub(super) fn unmatched(why: String) -> (Standing, Option<String>) {
 fn strange_wrapper(command: &Command) -> Option<String> {
     command.wrappers.iter().find_map(|taken| {
         taken.adds.iter().find_map(|added| match added {
-            // `echo /etc/shadow | xargs cat`, `echo --all | xargs kubectl delete pods`
-            Added::StdinOperands => {
-                Some(format!("`{}` adds words from standard input that no rule sees", taken.name))
-            }
             // `chroot /etc cat /shadow`: neither the program nor any path is the one that rules speak about.
             Added::OtherRoot => {
                 Some(format!("`{}` takes program and paths from another root directory", taken.name))
@@ -80,6 +77,8 @@ fn strange_wrapper(command: &Command) -> Option<String> {
                 "`{}` starts it in another directory, where relative paths are others",
                 taken.name
             )),
+            // `echo /etc/shadow | xargs cat`: read as words that may be anything.
+            Added::StdinOperands => None,
             Added::OtherUser | Added::Interrupted | Added::OtherHost | Added::Container | Added::Detached => {
                 None
             }
@@ -88,8 +87,17 @@ fn strange_wrapper(command: &Command) -> Option<String> {
 }
 
 /// `env FOO=1 tool` with a FOO nobody knows may change what the tool does.
-fn strange_variable(command: &Command) -> Option<String> {
+fn strange_variable(command: &Command, reading: Option<&Reading<'_>>) -> Option<String> {
+    let harmless = |name: &OsStr| {
+        let known = reading.map(|reading| &reading.tool.variables);
+        known.is_some_and(|known| known.iter().any(|known| name == known.as_str()))
+    };
     command.environment.iter().find_map(|edit| match edit {
+        EnvironmentEdit::Set(name, _) | EnvironmentEdit::Unset(name) | EnvironmentEdit::Unsure(name)
+            if harmless(name) =>
+        {
+            None
+        }
         EnvironmentEdit::Set(name, _) | EnvironmentEdit::Unset(name) => match influence(name) {
             Influence::Display | Influence::Place => None,
             Influence::Unknown | Influence::Code => {

@@ -27,8 +27,18 @@ pub(crate) struct Entries {
 
 const TABLES: [&str; 5] = ["tool", "rule", "environment", "decide", "policy"];
 const OPTION_FIELDS: [&str; 6] = ["value", "switch", "optional", "neutral", "target", "secret"];
-const TOOL_FIELDS: [&str; 9] =
-    ["name", "aliases", "operation", "operations", "style", "globals", "complete", "ambient", "subcommand"];
+const TOOL_FIELDS: [&str; 10] = [
+    "variables",
+    "name",
+    "aliases",
+    "operation",
+    "operations",
+    "style",
+    "globals",
+    "complete",
+    "ambient",
+    "subcommand",
+];
 const SUBCOMMAND_FIELDS: [&str; 3] = ["name", "options-end", "complete"];
 const RULE_FIELDS: [&str; 20] = [
     "id",

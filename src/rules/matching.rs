@@ -282,6 +282,7 @@ mod tests {
             options: Vec::new(),
             complete: crate::tools::Complete::No,
             subcommands: Vec::new(),
+            variables: Vec::new(),
             ambient: None,
         };
         let matches = |text: &str, words: &[&str]| {

@@ -4,9 +4,11 @@ use super::entries::Entry;
 use super::problem::{Code, Problem, nearest};
 use super::proof::{Findings, each};
 use super::raw::{RawSubcommand, RawTool, Text, Texts};
+use crate::command::{Influence, influence};
 use crate::tools::{
     Arity, Complete, Disclosure, Globals, Operations, OptionSpec, OptionsEnd, Role, Style, Subcommand, Tool,
 };
+use std::ffi::OsStr;
 use std::ops::Range;
 use toml::Spanned;
 
@@ -57,6 +59,7 @@ pub(crate) fn tool(entry: &Entry<RawTool>, findings: &mut Findings<'_>) -> Tool 
         options,
         complete: complete(raw.complete),
         subcommands,
+        variables: variables(&raw.variables, findings),
         ambient: raw.ambient.as_ref().map(|kind| kind.get_ref().clone()),
     }
 }
@@ -65,6 +68,18 @@ fn operations(raw: &RawTool, findings: &mut Findings<'_>) -> Operations {
     let read = |word: &str| (word == "listed").then_some(Operations::Listed);
     let listed = word(raw.operations.as_ref(), "word for `operations`", read, &["listed"], findings);
     listed.unwrap_or(Operations::Open)
+}
+
+/// Variables that change no fact. One that is known to change what programs do is a mistake.
+fn variables(texts: &Texts, findings: &mut Findings<'_>) -> Vec<String> {
+    for text in texts {
+        let known = influence(OsStr::new(text.get_ref()));
+        if known == Influence::Code || known == Influence::Place {
+            let why = format!("`{}` does change what programs do, or where", text.get_ref());
+            findings.push(Problem::new(Code::Shape, why, text.span(), "not without effect"));
+        }
+    }
+    texts.iter().map(|text| text.get_ref().clone()).collect()
 }
 
 fn complete(says: bool) -> Complete {
@@ -237,6 +252,7 @@ pub(crate) fn extend(tool: &mut Tool, more: Tool) -> Vec<String> {
         }
     }
     tool.aliases.extend(more.aliases);
+    tool.variables.extend(more.variables);
     tool.operation = tool.operation.max(more.operation);
     refused
 }

@@ -66,6 +66,8 @@ pub(crate) struct RawTool {
     pub(crate) target: Texts,
     #[serde(default)]
     pub(crate) secret: Texts,
+    #[serde(default)]
+    pub(crate) variables: Texts,
     pub(crate) ambient: Option<Text>,
     #[serde(default)]
     pub(crate) subcommand: Vec<Spanned<RawSubcommand>>,

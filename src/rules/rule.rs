@@ -3,12 +3,13 @@
 use super::matching::{self, Breadth, Captures};
 use super::pattern::{Content, Pattern, Shape};
 use super::problem::{Layer, Trust};
-use crate::command::Nature;
+use crate::command::{Count, Loose, Nature};
 use crate::facts::{Effect, Rollback, Scope, Tier};
 use crate::tools::{Reading, Whole};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use wildmatch::WildMatch;
 
@@ -166,6 +167,9 @@ pub struct Condition {
     pub key: String,
     /// The accepted values.
     pub globs: Vec<WildMatch>,
+    /// The accepted values as written, in small letters where case does not count.
+    written: Vec<String>,
+    kind: Kind,
 }
 
 impl Condition {
@@ -176,11 +180,39 @@ impl Condition {
             Kind::Match => WildMatch::new(glob),
             Kind::Any => WildMatch::new_case_insensitive(glob),
         };
-        Self { key: key.to_owned(), globs: globs.iter().map(glob).collect() }
+        let written = globs.iter().map(|glob| match kind {
+            Kind::Match => glob.clone(),
+            Kind::Any => glob.to_lowercase(),
+        });
+        Self {
+            key: key.to_owned(),
+            written: written.collect(),
+            kind,
+            globs: globs.iter().map(glob).collect(),
+        }
     }
 
     fn accepts(&self, value: &str) -> bool {
         self.globs.iter().any(|glob| glob.matches(value))
+    }
+
+    /// Whether it accepts words that begin so, however they go on: `https://*` accepts `"https://$HOST/"`.
+    fn accepts_beginning(&self, begins: &str) -> Answer {
+        let begins = match self.kind {
+            Kind::Match => begins.to_owned(),
+            Kind::Any => begins.to_lowercase(),
+        };
+        let literal = |glob: &String| glob.find(['*', '?']).map_or(glob.len(), |at| at);
+        let answer = |glob: &String| {
+            let (fixed, rest) = glob.split_at_checked(literal(glob)).unwrap_or((glob, ""));
+            match (begins.starts_with(fixed), fixed.starts_with(&begins)) {
+                (true, _) if rest == "*" => Answer::Yes,
+                (true, _) if rest.is_empty() && begins.len() > fixed.len() => Answer::No,
+                (true, _) | (_, true) => Answer::Could,
+                (false, false) => Answer::No,
+            }
+        };
+        self.written.iter().map(answer).max().unwrap_or(Answer::No)
     }
 }
 
@@ -388,8 +420,27 @@ impl Asked<'_, '_> {
             (None, Some(Place::Known(values))) => values.clone(),
             (None, Some(Place::Unreadable) | None) => return false,
         };
-        let loose = || self.captured_words(&condition.key).any(|word| self.reading.looseness(word).is_some());
-        !values.is_empty() && values.iter().all(|value| condition.accepts(value)) && !loose()
+        let words: Vec<&OsStr> = self.captured_words(&condition.key).collect();
+        if words.iter().all(|word| self.reading.looseness(word).is_none()) {
+            return !values.is_empty() && values.iter().all(|value| condition.accepts(value));
+        }
+        words.iter().zip(&values).all(|(word, value)| match self.reading.looseness(word) {
+            None => condition.accepts(value),
+            Some(loose) => self.beginning(condition, word, loose) == Answer::Yes,
+        })
+    }
+
+    /// What a condition says of a word of which only the beginning is certain.
+    fn beginning(&self, condition: &Condition, word: &OsStr, loose: &Loose) -> Answer {
+        // A path is resolved before it is compared, and `/srv/$x` may resolve to anything.
+        let path = pattern_content(self.pattern, &condition.key) == Content::Matters;
+        let begins = word.as_bytes().get(..loose.certain).and_then(|begins| std::str::from_utf8(begins).ok());
+        match begins {
+            Some(begins) if !path && loose.count == Count::One && !begins.is_empty() => {
+                condition.accepts_beginning(begins)
+            }
+            Some(_) | None => Answer::Could,
+        }
     }
 
     /// Whether some value is accepted, or could be: enough to raise.
@@ -427,7 +478,9 @@ impl Asked<'_, '_> {
             // Where words could not be told apart, every one of them could be anything; then the command is not known.
             _ if self.reading.whole() == Whole::No => Answer::No,
             Nature::Number => Answer::No,
-            Nature::Dynamic | Nature::Glob | Nature::Brace | Nature::Tilde => Answer::Could,
+            Nature::Dynamic | Nature::Glob | Nature::Brace | Nature::Tilde => {
+                self.beginning(condition, word, loose)
+            }
         }
     }
 

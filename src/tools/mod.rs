@@ -181,6 +181,8 @@ pub struct Tool {
     pub complete: Complete,
     /// Options of some operations.
     pub subcommands: Vec<Subcommand>,
+    /// Environment variables that it reads and that never change a fact.
+    pub variables: Vec<String>,
     /// The kind of ambient target it acts on when the command line does not say.
     pub ambient: Option<String>,
 }

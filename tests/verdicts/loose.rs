@@ -107,3 +107,43 @@ fn an_exception_is_for_what_is_understood() {
         (TwoPerson, "shopctl drop a --dry-run=false"),
     ]);
 }
+
+/// What xargs reads is as many words of any kind: nothing to a complete entry of what changes nothing, much to others.
+#[test]
+fn what_standard_input_adds_is_read_as_words_that_may_be_anything() {
+    check(&[
+        (Run, "date | xargs shopctl show"),
+        (Run, "date | xargs -I{} shopctl show a{} b"),
+        (Confirm, "date | xargs shopctl"),
+        (Confirm, "date | xargs shopctl fetch"),
+        (TwoPerson, "date | xargs shopctl drop"),
+        (TwoPerson, "date | xargs shopctl drop --dry-run"),
+    ]);
+}
+
+/// `SHOP_COLOUR=1 shopctl show` is as known as without; any other variable may change what the program does.
+#[test]
+fn a_variable_that_the_entry_calls_harmless_is_harmless_to_its_program_alone() {
+    check(&[
+        (Run, "SHOP_COLOUR=1 shopctl show"),
+        (Run, "SHOP_COLOUR=$(date) shopctl show"),
+        (Confirm, "SHOP_COLOURS=1 shopctl show"),
+        (Confirm, "SHOP_COLOUR=1 date"),
+        (Confirm, "SHOP_COLOUR=1 LD_PRELOAD=./x shopctl show"),
+    ]);
+}
+
+/// `https://$HOST` begins as the rule wants it, whatever the host is.
+#[test]
+fn a_condition_on_a_beginning_holds_for_a_word_that_surely_begins_so() {
+    check(&[
+        (Run, "shopctl fetch \"https://$(date)\""),
+        (Run, "shopctl fetch \"https://shop/$(date)\""),
+        (Confirm, "shopctl fetch \"http://$(date)\""),
+        (Confirm, "shopctl fetch \"$(date)\""),
+        (Confirm, "shopctl fetch \"https:/$(date)\""),
+        (Confirm, "shopctl fetch \"mirror$(date)\""),
+        // Split, it may be several.
+        (Confirm, "shopctl fetch https://$(date)"),
+    ]);
+}

@@ -575,8 +575,12 @@ impl<'t> Walk<'t, '_> {
     fn simple(&mut self, command: &SimpleCommand<'t>, around: &Around) -> Parsed<()> {
         self.here = command.span.start;
         command.words.iter().try_for_each(|word| self.inside(word))?;
+        let role = |word: &Word<'t>| match self.declares(&command.words) && begins_assignment(word) {
+            true => Role::Value,
+            false => Role::Argument,
+        };
         let words: Vec<Settled> =
-            command.words.iter().flat_map(|word| self.settle(word, Role::Argument)).collect();
+            command.words.iter().flat_map(|word| self.settle(word, role(word))).collect();
         if command.words.is_empty() {
             // `B= >$(l)`: what runs for the target sees B set.
             self.redirected(&command.redirects, |walk| walk.assignments(&command.assignments).map(|_| ()))?;
@@ -614,6 +618,14 @@ impl<'t> Walk<'t, '_> {
             walk.change(&words, &command.span, &before);
             Ok(())
         })
+    }
+
+    /// Whether the command's own name, as typed, is one behind which bash reads `NAME=$value` as an assignment: it is
+    /// neither split nor a pattern. To dash it is a word like any other.
+    fn declares(&self, words: &[Word<'t>]) -> bool {
+        let name = words.first().map(|word| word.parts.as_slice());
+        let Some([Part::Text(name, Quoting::Bare)]) = name else { return false };
+        self.dialect == Dialect::Bash && DECLARING.iter().any(|known| *known == &name[..])
     }
 
     /// The names that the builtin of this command sets, if it is one.
@@ -953,4 +965,20 @@ impl State {
             }
         }
     }
+}
+
+/// bash(1), "Assignment statements may also appear as arguments to"; alias is listed there too, and is split all the same.
+const DECLARING: [&[u8]; 5] = [b"declare", b"export", b"local", b"readonly", b"typeset"];
+
+/// Whether a word begins with `NAME=`, without quotes. Braces in it still become several words.
+fn begins_assignment(word: &Word<'_>) -> bool {
+    let braces = |part: &Part<'_>| matches!(part, Part::Text(text, Quoting::Bare) if text.contains(&b'{'));
+    if word.parts.iter().any(braces) {
+        return false;
+    }
+    let Some(Part::Text(text, Quoting::Bare)) = word.parts.first() else { return false };
+    let Some(at) = memchr::memchr(b'=', text) else { return false };
+    let name = text.get(..at).unwrap_or_default();
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    name.iter().all(letter) && name.first().is_some_and(|byte| !byte.is_ascii_digit())
 }

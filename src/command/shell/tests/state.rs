@@ -81,7 +81,7 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("export B; l1; B=1; l2", "export B ; [?B] l1 ; [?B] l2"),
     (r#"export B C=1 D="$U"; l1"#, r#"export B C=1 <D=\"$U\">1number2 ; [?B C=1 ?D] l1"#),
     (r#"export "B=1" 'C=2'; l1"#, "export B=1 C=2 ; [B=1 C=2] l1"),
-    ("export B=$(l1); l2", "l1 ; export <B=$(l1)>+dynamic2 ; [?B] l2"),
+    ("export B=$(l1); l2", "l1 ; export <B=$(l1)>1dynamic2 ; [?B] l2"),
     ("export -- B=1; l1", "export -- B=1 ; [B=1] l1"),
     ("export B=1; declare B=2; l1; B+=3; l2", "export B=1 ; [B=1] declare B=2 ; [B=2] l1 ; [?B] l2"),
     (
