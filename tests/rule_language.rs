@@ -81,6 +81,7 @@ fn judged_at(
             cwd: "/home/me".into(),
             actor: "human",
             eyes: &eyes,
+            assumed: None,
         },
     )
 }

@@ -407,6 +407,7 @@ pub fn hold(action: &Action, book: &Book, house: &House, actor: &Actor) -> Judge
         cwd: house.cwd.clone(),
         actor: actor.kind.word(),
         eyes: &|command, reading, whence| sight.of(command, reading, whence),
+        assumed: None,
     };
     judge(action, &bench)
 }

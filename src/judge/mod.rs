@@ -10,7 +10,7 @@ mod shell;
 mod standing;
 mod vanish;
 
-pub use lower::Lower;
+pub use lower::{Follow, Lower};
 
 use crate::command::{self, Action, Added, Caller, Command, Count, Given, Loose, Nature, Words};
 use crate::decide::{Standing, Verdict, decide};
@@ -81,6 +81,8 @@ pub struct Bench<'b> {
     pub actor: &'b str,
     /// Looks at ambient targets.
     pub eyes: &'b Eyes<'b>,
+    /// The tier of every place, as if a trusted environment entry said so: for asking what one would change.
+    pub assumed: Option<Tier>,
 }
 
 /// One option as the tool reads it.
@@ -193,7 +195,10 @@ pub struct Judgement {
 pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
     let commands: Vec<Judged> = command::read(action, &bench.caller)
         .into_iter()
-        .map(|command| shell::judge(command, bench))
+        .map(|command| {
+            let judged = shell::judge(command.clone(), bench);
+            Judged { lower: lower::of(&command, &judged, bench), ..judged }
+        })
         .collect();
     let mut facts = Facts::nothing("nothing to do");
     for judged in &commands {
@@ -243,6 +248,9 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
     let mut circumstances = circumstances(&surroundings, reading.as_ref(), whence, bench);
     let places = place(bench.book, &mut circumstances);
     let (mut tier, environments) = (places.tier, places.environments);
+    if let Some(assumed) = bench.assumed {
+        tier = Sourced::new(assumed, Source::Unsaid("as asked"));
+    }
     if tool.is_some_and(|tool| bench.book.only_tightens(tool)) {
         // A project file that describes the program also says which of its options name a place. Where that makes
         // the place kinder than a look without the description, the look counts.
@@ -272,13 +280,23 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
     let floor =
         floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(inside).max(could);
     let verdict = decide(bench.book.table(), standing.0, &facts).max(floor);
-    let lower = lower::suggestions(bench.book.table(), &standing, &facts, floor, command.opaque.as_ref());
     matched.extend(inner::rules(inner));
     if standing.0 != Standing::Known {
         presume(&mut facts, &matched);
     }
     let read = reading.as_ref().map(tool_read);
-    Judged { command, read, surroundings, environments, matched, standing, facts, needs, verdict, lower }
+    Judged {
+        command,
+        read,
+        surroundings,
+        environments,
+        matched,
+        standing,
+        facts,
+        needs,
+        verdict,
+        lower: Vec::new(),
+    }
 }
 
 /// The words that the program gets: behind `xargs` as many more as standard input holds, each of them anything.

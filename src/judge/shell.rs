@@ -4,7 +4,7 @@
 //! verdict than the command has where it stands alone.
 
 use super::vanish::{self, Ways};
-use super::{Bench, Judged, Lower, Reading, Refused, Whence, judge_command, standing};
+use super::{Bench, Judged, Reading, Refused, Whence, judge_command, standing};
 use crate::command::{Access, Command, Redirection, Words};
 use crate::decide::{Standing, Verdict};
 use crate::facts::{Effect, Facts, Scope, Source, Sourced};
@@ -53,7 +53,6 @@ fn from(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged {
         judged.standing = (Standing::Known, None);
         judged.facts = Facts::nothing("only redirections");
         judged.verdict = Verdict::Run;
-        judged.lower.clear();
     }
     for redirection in redirections.iter().filter(|redirection| is_a_file(redirection)) {
         let given = judge_command(as_command(redirection, &context), whence, bench);
@@ -107,18 +106,7 @@ fn join(judged: &mut Judged, given: Judged) {
         // `echo "$(date)" >> log`: that nobody knows what is said makes the file no wider.
         judged.facts = given.facts;
     }
-    // A change to the one lowers the whole only as far as the other lets it.
-    let (own, file) = (judged.verdict, given.verdict);
-    let whole = own.max(file);
-    let still = |lower: Lower, other: Verdict| Lower { verdict: lower.verdict.max(other), ..lower };
-    let lowers = std::mem::take(&mut judged.lower).into_iter().map(|lower| still(lower, file));
-    let lowers = lowers.chain(given.lower.into_iter().map(|lower| still(lower, own)));
-    for lower in lowers.filter(|lower| lower.verdict < whole) {
-        if !judged.lower.contains(&lower) {
-            judged.lower.push(lower);
-        }
-    }
-    judged.verdict = whole;
+    judged.verdict = judged.verdict.max(given.verdict);
     if given.standing.0 > judged.standing.0 {
         judged.standing = given.standing;
     }

@@ -10,7 +10,7 @@ use super::{Look, wrap};
 use crate::command::{Access, Action, Command, Count, Loose, Nature, ShellText, Stdin, Waiting, Words};
 use crate::decide::Verdict;
 use crate::facts::{Facts, Rollback};
-use crate::judge::{Judged, Judgement, Matched, Need, ToolRead};
+use crate::judge::{Follow, Judged, Judgement, Matched, Need, ToolRead};
 use crate::rules::{Fit, Requirement, Undo};
 use crate::tools::Role;
 use std::collections::BTreeMap;
@@ -104,9 +104,20 @@ impl Page {
         if let Some(opaque) = opaque.filter(|opaque| !changes.any(|change| change == opaque.instead)) {
             self.row("instead", opaque.instead);
         }
+        if judged.verdict > Verdict::Run && judged.lower.is_empty() && opaque.is_none() {
+            self.row("lower", "no single change; what it does asks for this wherever it is done");
+        }
         for lower in &judged.lower {
             let change = text(&lower.change);
             self.row("lower", &format!("{} -> {}", change, lower.verdict));
+            match &lower.follow {
+                Follow::Words(words) => self.row("", &format!("call: {}", quote_words(words))),
+                // As it is to be copied: not filled.
+                Follow::Rules(entry) => {
+                    self.lines.extend(entry.lines().map(|line| format!("{:LABEL$}{}", "", text(line))));
+                }
+                Follow::Around | Follow::Text => {}
+            }
         }
     }
 

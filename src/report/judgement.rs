@@ -9,7 +9,7 @@ use crate::command::{
 use crate::decide::Standing;
 use crate::facts::{Facts, Sourced};
 use crate::journal::text;
-use crate::judge::{Judged, Judgement, Lower, Matched, Need, Surroundings, ToolRead};
+use crate::judge::{Follow, Judged, Judgement, Lower, Matched, Need, Surroundings, ToolRead};
 use crate::rules::{Fit, Kind, Requirement, Undo};
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
@@ -230,5 +230,10 @@ fn need_json(need: &Need, id: &str) -> Value {
 }
 
 fn lower(lower: &Lower) -> Value {
-    json!({ "change": lower.change, "verdict": lower.verdict.word() })
+    let (call, rules) = match &lower.follow {
+        Follow::Words(call) => (Some(words(call)), None),
+        Follow::Rules(entry) => (None, Some(entry)),
+        Follow::Around | Follow::Text => (None, None),
+    };
+    json!({ "change": lower.change, "verdict": lower.verdict.word(), "call": call, "rules": rules })
 }

@@ -45,7 +45,8 @@ impl Court {
     pub(super) fn judge_at(&self, action: &Action, actor: &str, seen: &Surroundings) -> Judgement {
         let eyes = |_: &Command, _: Option<&Reading<'_>>, _: &Whence| seen.clone();
         let cwd = self.house.cwd.clone();
-        let bench = Bench { book: &self.book, caller: self.house.caller(), cwd, actor, eyes: &eyes };
+        let bench =
+            Bench { book: &self.book, caller: self.house.caller(), cwd, actor, eyes: &eyes, assumed: None };
         judge::judge(action, &bench)
     }
 

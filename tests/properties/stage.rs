@@ -71,6 +71,7 @@ pub(crate) fn judged(book: &Book, words: &[OsString], seen: &Seen) -> Judgement 
         cwd: "/home/me".into(),
         actor: "human",
         eyes: &eyes,
+        assumed: None,
     };
     judge(&Action::Argv(words.to_vec()), &bench)
 }

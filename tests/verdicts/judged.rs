@@ -59,6 +59,7 @@ pub(crate) fn judged(argv: Vec<OsString>) -> Judgement {
         cwd: PathBuf::from("/srv/app"),
         actor: "agent",
         eyes: &here,
+        assumed: None,
     };
     judge(&action, &bench)
 }
@@ -85,4 +86,13 @@ pub(crate) fn check(rows: &[(Verdict, &[&str])]) {
         }
     }
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Every example and near-miss of a pack.
+pub(crate) fn examples(pack: &packs::Pack) -> Vec<String> {
+    let file: toml::Table = pack.file().text.parse().expect("a proven pack");
+    let rules = file["rule"].as_array().expect("rules");
+    let lists = rules.iter().flat_map(|rule| [rule.get("examples"), rule.get("near-misses")]);
+    let texts = lists.flatten().filter_map(toml::Value::as_array).flatten();
+    texts.map(|text| text.as_str().expect("text").to_owned()).collect()
 }

@@ -34,6 +34,7 @@ fn judged(text: &str, doubt: Option<&str>) -> Judgement {
         cwd: PathBuf::from("/srv/app"),
         actor: "agent",
         eyes: &here,
+        assumed: None,
     };
     judge(&Action::Shell(std::ffi::OsString::from(text).into()), &bench)
 }

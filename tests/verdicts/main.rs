@@ -5,4 +5,5 @@ mod git;
 mod hosts;
 mod judged;
 mod loose;
+mod lower;
 mod unknown;

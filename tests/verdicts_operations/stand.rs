@@ -41,6 +41,7 @@ pub(crate) fn judged(words: &[String]) -> Judgement {
         cwd: "/srv".into(),
         actor: "agent",
         eyes: &eyes,
+        assumed: None,
     };
     judge(&action, &bench)
 }
