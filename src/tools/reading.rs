@@ -322,10 +322,12 @@ impl<'a> Pass<'a> {
     /// with a minus are options only where the entry has one with a digit.
     fn harmless_as_option(&self, loose: &Loose) -> bool {
         let mut specs = self.table.before.iter().chain(&self.table.after);
-        if loose.nature == Nature::Number && loose.count == Count::One {
-            let digit =
-                |name: &String| name == "-NUM" || name.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
-            return !specs.any(|spec| spec.names.iter().any(digit));
+        let digit = |name: &String| name == "-NUM" || name.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+        if loose.nature == Nature::Number
+            && loose.count == Count::One
+            && !specs.any(|spec| spec.names.iter().any(digit))
+        {
+            return true;
         }
         self.complete == Complete::Yes
             && [&self.table.before, &self.table.after].into_iter().all(|specs| all_neutral(specs))
