@@ -4,8 +4,11 @@
 //! once. Never: disk, clock, process or terminal; a file with one problem adds nothing.
 
 mod book;
+mod compact;
 mod concerns;
 mod entries;
+mod form;
+mod lines;
 mod matching;
 mod pattern;
 mod problem;
@@ -13,10 +16,13 @@ mod proof;
 mod proof_tool;
 mod raw;
 mod rule;
+mod token;
 mod words;
 
 pub use book::{Advice, Book};
+pub use compact::CallWords;
 pub use concerns::Groups;
+pub(crate) use lines::look_up;
 pub use matching::Captures;
 pub use pattern::{Content, Count, OperandPattern, OptionPattern, Pattern, Presence, Shape};
 pub use problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};

@@ -3,10 +3,9 @@
 use super::entries::Entry;
 use super::problem::{Code, Problem, nearest};
 use super::proof::{Findings, each};
-use super::raw::{RawSubcommand, RawTool, Text, Texts};
+use super::raw::{RawSubcommand, RawTool, Spanned, Text, Texts};
 use crate::tools::{Arity, Disclosure, Globals, OptionSpec, OptionsEnd, Role, Style, Subcommand, Tool};
 use std::ops::Range;
-use toml::Spanned;
 
 /// The option lists of one table, as typed.
 struct Lists<'a> {

@@ -1,0 +1,230 @@
+//! One pack in its compact form, see `src/rules/form.rs`.
+
+use crate::form::{Drawer, Group, Listed, Shelf, bare};
+use crate::raw::{RawRule, RawTool};
+use crate::token::{Presence, Token, programs, tokens};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+
+/// What a pack may hold. Environments, table rows and policy are the business of whoever runs the gate.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    #[serde(default)]
+    tool: Vec<RawTool>,
+    #[serde(default)]
+    rule: Vec<RawRule>,
+}
+
+impl File {
+    /// Every name that the pack's entries claim.
+    pub(crate) fn programs(&self) -> Vec<String> {
+        self.tool.iter().flat_map(names).map(str::to_owned).collect()
+    }
+}
+
+fn names(tool: &RawTool) -> impl Iterator<Item = &str> {
+    std::iter::once(&tool.name).chain(&tool.aliases).map(|name| name.get_ref().as_str())
+}
+
+/// A rule, and the byte at which it begins.
+struct Placed {
+    rule: RawRule,
+    at: u32,
+}
+
+/// The bytes of a pack. Its examples stay out: the tests hold every one against its rule.
+pub(crate) fn compact(file: File) -> Result<Vec<u8>, Box<dyn Error>> {
+    let described: BTreeSet<&str> = file.tool.iter().map(|tool| tool.name.get_ref().as_str()).collect();
+    let (mut bytes, mut rules) = (Vec::new(), Vec::new());
+    for mut rule in file.rule {
+        rule.examples.clear();
+        rule.near_misses.clear();
+        if let Some(other) = rule.patterns().flat_map(programs).find(|program| !described.contains(program)) {
+            // It would be in force only where another tool of this pack is called too.
+            return Err(format!("a rule speaks of `{other}`, which this pack does not describe").into());
+        }
+        let at = u32::try_from(bytes.len())?;
+        bytes.extend(postcard::to_allocvec(&rule)?);
+        rules.push(Placed { rule, at });
+    }
+    let tools =
+        file.tool.iter().map(|tool| Filed::of(tool.clone(), &rules)).collect::<Result<Vec<_>, _>>()?;
+    let drawers = tools.iter().map(Filed::drawer).collect();
+    Ok(postcard::to_allocvec(&Shelf { rules: &bytes, tools: drawers })?)
+}
+
+/// What a [`Drawer`] borrows from.
+struct Filed {
+    names: String,
+    entry: Vec<u8>,
+    groups: Written,
+    words: String,
+    always: Vec<u32>,
+}
+
+impl Filed {
+    fn of(mut tool: RawTool, rules: &[Placed]) -> Result<Self, Box<dyn Error>> {
+        let name = tool.name.get_ref().clone();
+        let targets = targets(&tool);
+        let texts = take_options(&mut tool);
+        let mut groups = Groups::default();
+        for (place, text) in &texts {
+            groups.add(Listed { text, ..*place });
+        }
+        let (mut words, mut always) = (BTreeMap::<&str, BTreeSet<u32>>::new(), BTreeSet::new());
+        for Placed { rule, at } in rules {
+            for pattern in rule.patterns().filter(|text| programs(text).any(|program| program == name)) {
+                let tokens = tokens(pattern).map_err(|flaw| format!("`{pattern}`: {}", flaw.text))?;
+                match key(&tokens) {
+                    Key::Option(option) => groups.rule_wants(option, *at)?,
+                    Key::Words(text) => {
+                        text.split('|').for_each(|word| {
+                            words.entry(word).or_default().insert(*at);
+                        });
+                    }
+                    Key::Nothing => {
+                        always.insert(*at);
+                    }
+                }
+            }
+        }
+        let groups = groups.written(&targets)?;
+        Ok(Self {
+            names: names(&tool).collect::<Vec<_>>().join(" "),
+            entry: postcard::to_allocvec(&tool)?,
+            groups,
+            words: lines(words.into_iter().map(|(word, rules)| (word, rules.into_iter().collect()))),
+            always: always.into_iter().collect(),
+        })
+    }
+
+    fn drawer(&self) -> Drawer<'_> {
+        Drawer {
+            names: &self.names,
+            entry: &self.entry,
+            options: &self.groups.names,
+            groups: &self.groups.bytes,
+            targets: self.groups.targets.clone(),
+            words: &self.words,
+            always: self.always.clone(),
+        }
+    }
+}
+
+/// The options that say where, of the tool and of every subcommand.
+fn targets(tool: &RawTool) -> Vec<String> {
+    let theirs = tool.subcommand.iter().flat_map(|sub| &sub.get_ref().target);
+    let texts = tool.target.iter().chain(theirs).map(|text| text.get_ref());
+    texts.flat_map(|text| text.split_ascii_whitespace()).map(str::to_owned).collect()
+}
+
+/// Empties a tool's lists of options. The places come without the text, which they are to borrow.
+fn take_options(tool: &mut RawTool) -> Vec<(Listed<'static>, String)> {
+    let mut taken = Vec::new();
+    for (table, lists) in (0..).zip(tool.option_lists()) {
+        for (list, texts) in (0..).zip(lists) {
+            for (at, text) in (0..).zip(std::mem::take(texts)) {
+                taken.push((Listed { table, list, at, text: "" }, text.get_ref().clone()));
+            }
+        }
+    }
+    taken
+}
+
+/// The groups of a tool's options while they are being found.
+#[derive(Default)]
+struct Groups<'a> {
+    of: BTreeMap<&'a str, usize>,
+    all: Vec<Group<'a>>,
+}
+
+impl<'a> Groups<'a> {
+    /// Adds a text, and makes one group of all that its names belong to.
+    fn add(&mut self, listed: Listed<'a>) {
+        let names = || listed.text.split_ascii_whitespace().map(bare);
+        let known: BTreeSet<usize> = names().filter_map(|name| self.of.get(name).copied()).collect();
+        let mut texts = vec![listed];
+        for at in &known {
+            self.all.get_mut(*at).into_iter().for_each(|group| texts.append(&mut group.texts));
+        }
+        let one = self.all.len();
+        self.all.push(Group { rules: Vec::new(), texts });
+        self.of.values_mut().filter(|at| known.contains(at)).for_each(|at| *at = one);
+        self.of.extend(names().map(|name| (name, one)));
+    }
+
+    fn rule_wants(&mut self, option: &str, rule: u32) -> Result<(), String> {
+        let group = self.of.get(bare(option)).and_then(|at| self.all.get_mut(*at));
+        let group =
+            group.ok_or_else(|| format!("a pattern wants `{option}`, which its tool does not have"))?;
+        if group.rules.last() != Some(&rule) {
+            group.rules.push(rule);
+        }
+        Ok(())
+    }
+
+    fn written(mut self, targets: &[String]) -> Result<Written, Box<dyn Error>> {
+        let (mut bytes, mut begins) = (Vec::new(), BTreeMap::new());
+        for (number, group) in self.all.iter_mut().enumerate().filter(|(_, group)| !group.texts.is_empty()) {
+            begins.insert(number, u32::try_from(bytes.len())?);
+            group.texts.sort_unstable();
+            bytes.extend(postcard::to_allocvec(group)?);
+        }
+        let places = self.of.iter().filter_map(|(name, group)| Some((*name, *begins.get(group)?)));
+        let places: BTreeMap<&str, u32> = places.collect();
+        let targets: BTreeSet<u32> =
+            targets.iter().filter_map(|name| places.get(bare(name)).copied()).collect();
+        let names = lines(places.into_iter().map(|(name, at)| (name, vec![at])));
+        Ok(Written { names, bytes, targets: targets.into_iter().collect() })
+    }
+}
+
+/// The groups as a [`Drawer`] has them.
+struct Written {
+    names: String,
+    bytes: Vec<u8>,
+    targets: Vec<u32>,
+}
+
+/// Lines for `lines::look`.
+fn lines<'a>(sorted: impl Iterator<Item = (&'a str, Vec<u32>)>) -> String {
+    let line = |(key, values): (&str, Vec<u32>)| {
+        let values: Vec<String> = values.iter().map(u32::to_string).collect();
+        format!("{key} {}\n", values.join(" "))
+    };
+    sorted.map(line).collect()
+}
+
+/// What a command must have so that a pattern can match it.
+enum Key<'a> {
+    /// This option.
+    Option(&'a str),
+    /// One of these words, `a|b`.
+    Words(&'a str),
+    Nothing,
+}
+
+/// Without the tool it cannot be told whether `--output json` is an option with its value or a switch and an operand,
+/// nor whether `if=x` is an option. Such tokens are passed over: a pattern is then filed under less, never wrongly.
+fn key<'a>(tokens: &[Token<'a>]) -> Key<'a> {
+    let (mut option, mut words, mut value_follows) = (None, None, false);
+    for token in tokens.iter().skip(1) {
+        let required = token.presence == Presence::Required;
+        if token.text.len() > 1 && token.text.starts_with('-') {
+            let (name, value) = token.text.split_once('=').map_or((token.text, None), |(n, v)| (n, Some(v)));
+            option = option.or(required.then_some(name));
+            value_follows = value.is_none();
+            continue;
+        }
+        let literal = !value_follows && !token.text.starts_with('<') && !token.text.contains('=');
+        words = (required && literal).then_some(token.text).or(words);
+        value_follows = false;
+    }
+    match (option, words) {
+        (Some(option), _) => Key::Option(option),
+        (None, Some(words)) => Key::Words(words),
+        (None, None) => Key::Nothing,
+    }
+}
