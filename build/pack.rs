@@ -68,11 +68,9 @@ impl Filed {
     fn of(mut tool: RawTool, rules: &[Placed]) -> Result<Self, Box<dyn Error>> {
         let name = tool.name.get_ref().clone();
         let targets = targets(&tool);
+        let seen_below = tool.globals.as_ref().is_none_or(|place| place.get_ref() != "before");
         let texts = take_options(&mut tool);
-        let mut groups = Groups::default();
-        for (place, text) in &texts {
-            groups.add(Listed { text, ..*place });
-        }
+        let mut groups = Groups::of(texts.iter().map(|(place, text)| Listed { text, ..*place }), seen_below);
         let (mut words, mut always) = (BTreeMap::<&str, BTreeSet<u32>>::new(), BTreeSet::new());
         for Placed { rule, at } in rules {
             for pattern in rule.patterns().filter(|text| programs(text).any(|program| program == name)) {
@@ -80,9 +78,9 @@ impl Filed {
                 match key(&tokens) {
                     Key::Option(option) => groups.rule_wants(option, *at)?,
                     Key::Words(text) => {
-                        text.split('|').for_each(|word| {
+                        for word in text.split('|') {
                             words.entry(word).or_default().insert(*at);
-                        });
+                        }
                     }
                     Key::Nothing => {
                         always.insert(*at);
@@ -90,12 +88,11 @@ impl Filed {
                 }
             }
         }
-        let groups = groups.written(&targets)?;
         Ok(Self {
             names: names(&tool).collect::<Vec<_>>().join(" "),
             entry: postcard::to_allocvec(&tool)?,
-            groups,
-            words: lines(words.into_iter().map(|(word, rules)| (word, rules.into_iter().collect()))),
+            groups: groups.written(&targets)?,
+            words: lines(words),
             always: always.into_iter().collect(),
         })
     }
@@ -133,51 +130,81 @@ fn take_options(tool: &mut RawTool) -> Vec<(Listed<'static>, String)> {
     taken
 }
 
-/// The groups of a tool's options while they are being found.
+/// The groups of a tool's options.
 #[derive(Default)]
 struct Groups<'a> {
-    of: BTreeMap<&'a str, usize>,
     all: Vec<Group<'a>>,
+    /// The names in each.
+    names: Vec<BTreeSet<&'a str>>,
+    /// The groups that have a name: `-p` is one option to one subcommand and another one to the next.
+    having: BTreeMap<&'a str, BTreeSet<usize>>,
 }
 
 impl<'a> Groups<'a> {
-    /// Adds a text, and makes one group of all that its names belong to.
-    fn add(&mut self, listed: Listed<'a>) {
-        let names = || listed.text.split_ascii_whitespace().map(bare);
-        let known: BTreeSet<usize> = names().filter_map(|name| self.of.get(name).copied()).collect();
-        let mut texts = vec![listed];
-        for at in &known {
-            self.all.get_mut(*at).into_iter().for_each(|group| texts.append(&mut group.texts));
+    /// Groups the texts. Those of the tool itself come first; the lists of a subcommand see them, or do not.
+    fn of(texts: impl Iterator<Item = Listed<'a>>, seen_below: bool) -> Self {
+        let mut of: BTreeMap<(u32, &str), usize> = BTreeMap::new();
+        let mut all: Vec<Group<'a>> = Vec::new();
+        for listed in texts {
+            let own = listed.text.split_ascii_whitespace().map(|name| (listed.table, bare(name)));
+            let own: BTreeSet<(u32, &str)> = own.collect();
+            let above = own.iter().map(|(_, name)| (0, *name)).filter(|_| seen_below);
+            let known: BTreeSet<usize> =
+                own.iter().copied().chain(above).filter_map(|key| of.get(&key).copied()).collect();
+            let mut texts = vec![listed];
+            for at in &known {
+                all.get_mut(*at).into_iter().for_each(|group| texts.append(&mut group.texts));
+            }
+            let one = all.len();
+            all.push(Group { rules: Vec::new(), texts });
+            of.values_mut().filter(|at| known.contains(at)).for_each(|at| *at = one);
+            of.extend(own.into_iter().map(|key| (key, one)));
         }
-        let one = self.all.len();
-        self.all.push(Group { rules: Vec::new(), texts });
-        self.of.values_mut().filter(|at| known.contains(at)).for_each(|at| *at = one);
-        self.of.extend(names().map(|name| (name, one)));
+        all.retain(|group| !group.texts.is_empty());
+        let mut groups = Self::default();
+        for (number, group) in all.iter_mut().enumerate() {
+            group.texts.sort_unstable();
+            let names = group.texts.iter().flat_map(|listed| listed.text.split_ascii_whitespace());
+            let names: BTreeSet<&str> = names.map(bare).collect();
+            for name in &names {
+                groups.having.entry(name).or_default().insert(number);
+            }
+            groups.names.push(names);
+        }
+        Self { all, ..groups }
     }
 
+    /// Files a rule under an option. What the pattern calls `-f` another subcommand may know by its long name alone.
     fn rule_wants(&mut self, option: &str, rule: u32) -> Result<(), String> {
-        let group = self.of.get(bare(option)).and_then(|at| self.all.get_mut(*at));
-        let group =
-            group.ok_or_else(|| format!("a pattern wants `{option}`, which its tool does not have"))?;
-        if group.rules.last() != Some(&rule) {
-            group.rules.push(rule);
+        let groups = self.having.get(bare(option));
+        let groups =
+            groups.ok_or_else(|| format!("no list of options has `{option}`, which a pattern wants"))?;
+        let names = groups.iter().filter_map(|at| self.names.get(*at)).flatten();
+        let alike: BTreeSet<usize> =
+            names.filter_map(|name| self.having.get(name)).flatten().copied().collect();
+        for at in alike {
+            let group = self.all.get_mut(at).filter(|group| group.rules.last() != Some(&rule));
+            group.into_iter().for_each(|group| group.rules.push(rule));
         }
         Ok(())
     }
 
-    fn written(mut self, targets: &[String]) -> Result<Written, Box<dyn Error>> {
-        let (mut bytes, mut begins) = (Vec::new(), BTreeMap::new());
-        for (number, group) in self.all.iter_mut().enumerate().filter(|(_, group)| !group.texts.is_empty()) {
-            begins.insert(number, u32::try_from(bytes.len())?);
-            group.texts.sort_unstable();
+    fn written(self, targets: &[String]) -> Result<Written, Box<dyn Error>> {
+        let (mut bytes, mut begins) = (Vec::new(), Vec::new());
+        for group in &self.all {
+            begins.push(u32::try_from(bytes.len())?);
             bytes.extend(postcard::to_allocvec(group)?);
         }
-        let places = self.of.iter().filter_map(|(name, group)| Some((*name, *begins.get(group)?)));
-        let places: BTreeMap<&str, u32> = places.collect();
-        let targets: BTreeSet<u32> =
-            targets.iter().filter_map(|name| places.get(bare(name)).copied()).collect();
-        let names = lines(places.into_iter().map(|(name, at)| (name, vec![at])));
-        Ok(Written { names, bytes, targets: targets.into_iter().collect() })
+        let places = |groups: &BTreeSet<usize>| -> BTreeSet<u32> {
+            groups.iter().filter_map(|number| begins.get(*number).copied()).collect()
+        };
+        let targets = targets.iter().filter_map(|name| self.having.get(bare(name))).flat_map(&places);
+        let targets: BTreeSet<u32> = targets.collect();
+        Ok(Written {
+            targets: targets.into_iter().collect(),
+            names: lines(self.having.iter().map(|(name, groups)| (*name, places(groups)))),
+            bytes,
+        })
     }
 }
 
@@ -189,12 +216,12 @@ struct Written {
 }
 
 /// Lines for `lines::look`.
-fn lines<'a>(sorted: impl Iterator<Item = (&'a str, Vec<u32>)>) -> String {
-    let line = |(key, values): (&str, Vec<u32>)| {
+fn lines<'a>(sorted: impl IntoIterator<Item = (&'a str, BTreeSet<u32>)>) -> String {
+    let line = |(key, values): (&str, BTreeSet<u32>)| {
         let values: Vec<String> = values.iter().map(u32::to_string).collect();
         format!("{key} {}\n", values.join(" "))
     };
-    sorted.map(line).collect()
+    sorted.into_iter().map(line).collect()
 }
 
 /// What a command must have so that a pattern can match it.

@@ -153,7 +153,8 @@ impl Book {
         let claimed = entries.tools.iter().flat_map(|entry| {
             std::iter::once(&entry.raw.name).chain(&entry.raw.aliases).map(|name| name.get_ref().as_str())
         });
-        for program in claimed.chain(programs(entries).map(|(program, _)| program)) {
+        let named: BTreeSet<&str> = claimed.chain(programs(entries).map(|(program, _)| program)).collect();
+        for program in named {
             self.add_pack_of(program)?;
         }
         for entry in &entries.tools {

@@ -25,7 +25,7 @@ pub(crate) struct Drawer<'a> {
     pub(crate) names: &'a str,
     /// Its `RawTool` with nothing in its lists of options.
     pub(crate) entry: &'a [u8],
-    /// Lines for `lines::look`: an option's bare name, and the byte at which its group begins.
+    /// Lines for `lines::look`: an option's bare name, and the bytes at which the groups begin that have it.
     pub(crate) options: &'a str,
     /// One [`Group`] behind the other.
     pub(crate) groups: &'a [u8],
@@ -37,8 +37,9 @@ pub(crate) struct Drawer<'a> {
     pub(crate) always: Vec<u32>,
 }
 
-/// Options that share a name somewhere in the tool, directly or by way of others: they shadow each other, and lists
-/// refer to each other's names, so they are taken together or not at all.
+/// Options of one table that share a name, directly or by way of others, with those of the tool itself that a
+/// subcommand's lists refer to: what its lists say of one is only understood with the others, so they are taken
+/// together or not at all.
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Group<'a> {
     /// Rules that want one of these options.

@@ -2,22 +2,27 @@
 //!
 //! In: lines, each a key, a blank and a value, sorted by key. Out: the lines from a key on. Never: a copy.
 
+use memchr::{memchr, memrchr};
+
 /// The lines from `key` on, as key and value.
 pub(crate) fn look<'a>(lines: &'a str, key: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let parted = |line: &'a str| line.split_once(' ').unwrap_or((line, ""));
-    let (mut low, mut high) = (0_usize, lines.len());
+    let bytes = lines.as_bytes();
+    let (mut low, mut high) = (0_usize, bytes.len());
     while low < high {
         let middle = low.midpoint(high);
-        let before = lines.as_bytes().get(..middle).unwrap_or_default();
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end.saturating_add(1));
-        let line = lines.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        if parted(line).0 < key {
+        let before = bytes.get(low..middle).and_then(|before| memrchr(b'\n', before));
+        let start = before.map_or(low, |end| low.saturating_add(end).saturating_add(1));
+        let line = bytes.get(start..).unwrap_or_default();
+        let line = line.get(..memchr(b'\n', line).unwrap_or(line.len())).unwrap_or_default();
+        let known = line.get(..memchr(b' ', line).unwrap_or(line.len())).unwrap_or_default();
+        if known < key.as_bytes() {
             low = start.saturating_add(line.len()).saturating_add(1);
         } else {
             high = start;
         }
     }
-    lines.get(low..).unwrap_or_default().lines().map(parted)
+    let rest = lines.get(low..).unwrap_or_default().lines();
+    rest.map(|line| line.split_once(' ').unwrap_or((line, "")))
 }
 
 /// The value of exactly this key.
