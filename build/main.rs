@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Writes one pack's compact form; gives the programs that its entries describe.
 fn one_pack(name: &str, path: &Path, out: &Path) -> Result<Vec<String>, Box<dyn Error>> {
-    let file: pack::File = toml::from_str(&fs::read_to_string(path)?)?;
+    let file = pack::File::read(&fs::read_to_string(path)?)?;
     let programs = file.programs();
     fs::write(out.join(format!("{name}.pack")), pack::compact(file)?)?;
     Ok(programs)

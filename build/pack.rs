@@ -1,11 +1,12 @@
 //! One pack in its compact form, see `src/rules/form.rs`.
 
-use crate::form::{Drawer, Group, Listed, Shelf, bare};
+use crate::form::{Drawer, Group, Kept, Listed, Shelf, bare};
 use crate::raw::{RawRule, RawTool};
 use crate::token::{Presence, Token, programs, tokens};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use toml::{Table, Value};
 
 /// What a pack may hold. Environments, table rows and policy are the business of whoever runs the gate.
 #[derive(Deserialize)]
@@ -15,9 +16,26 @@ pub(crate) struct File {
     tool: Vec<RawTool>,
     #[serde(default)]
     rule: Vec<RawRule>,
+    /// The options that each rule names.
+    #[serde(skip)]
+    options: Vec<BTreeSet<String>>,
 }
 
 impl File {
+    pub(crate) fn read(text: &str) -> Result<Self, Box<dyn Error>> {
+        let document: Table = text.parse()?;
+        let rules = document.get("rule").and_then(Value::as_array).into_iter().flatten();
+        let options = rules.map(|rule| {
+            let fields =
+                rule.as_table().into_iter().flatten().filter(|(key, _)| !PROSE.contains(&key.as_str()));
+            let mut options = BTreeSet::new();
+            fields.for_each(|(_, value)| named_options(value, &mut options));
+            options
+        });
+        let options = options.collect();
+        Ok(Self { options, ..toml::from_str(text)? })
+    }
+
     /// Every name that the pack's entries claim.
     pub(crate) fn programs(&self) -> Vec<String> {
         self.tool.iter().flat_map(names).map(str::to_owned).collect()
@@ -26,6 +44,24 @@ impl File {
 
 fn names(tool: &RawTool) -> impl Iterator<Item = &str> {
     std::iter::once(&tool.name).chain(&tool.aliases).map(|name| name.get_ref().as_str())
+}
+
+/// Fields of a rule that say nothing to the rule language, or not at run time.
+const PROSE: [&str; 3] = ["why", "examples", "near-misses"];
+
+/// Whatever looks like an option in any field, so that a field that is new to the language is not forgotten: a rule is
+/// proven against the options that it names, and a call has to take these.
+fn named_options(value: &Value, options: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => {
+            let words = text.split_ascii_whitespace().map(|word| word.trim_matches(['[', ']']));
+            let named = words.filter(|word| word.starts_with('-') || word.contains('='));
+            options.extend(named.map(|word| word.split_once('=').map_or(word, |(name, _)| name).to_owned()));
+        }
+        Value::Array(values) => values.iter().for_each(|value| named_options(value, options)),
+        Value::Table(table) => table.values().for_each(|value| named_options(value, options)),
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {}
+    }
 }
 
 /// A rule, and the byte at which it begins.
@@ -38,7 +74,7 @@ struct Placed {
 pub(crate) fn compact(file: File) -> Result<Vec<u8>, Box<dyn Error>> {
     let described: BTreeSet<&str> = file.tool.iter().map(|tool| tool.name.get_ref().as_str()).collect();
     let (mut bytes, mut rules) = (Vec::new(), Vec::new());
-    for mut rule in file.rule {
+    for (mut rule, options) in file.rule.into_iter().zip(file.options) {
         rule.examples.clear();
         rule.near_misses.clear();
         if let Some(other) = rule.patterns().flat_map(programs).find(|program| !described.contains(program)) {
@@ -46,7 +82,8 @@ pub(crate) fn compact(file: File) -> Result<Vec<u8>, Box<dyn Error>> {
             return Err(format!("a rule speaks of `{other}`, which this pack does not describe").into());
         }
         let at = u32::try_from(bytes.len())?;
-        bytes.extend(postcard::to_allocvec(&rule)?);
+        let options = options.into_iter().collect::<Vec<_>>().join(" ");
+        bytes.extend(postcard::to_allocvec(&Kept { options: &options, rule: &rule })?);
         rules.push(Placed { rule, at });
     }
     let tools =

@@ -10,7 +10,7 @@ mod standing;
 
 pub use lower::Lower;
 
-use crate::command::{self, Action, Added, Caller, Command, Given};
+use crate::command::{self, Action, Added, Caller, Certainty, Command, Given};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
@@ -238,7 +238,11 @@ pub fn named(action: &Action, caller: &Caller<'_>) -> Named {
     let inside = commands.iter().flat_map(|command| inner::words_of(command, caller));
     let words = commands.iter().flat_map(|command| command.words.iter().cloned()).chain(given).chain(inside);
     let words: BTreeSet<OsString> = words.chain(programs.iter().map(OsString::from)).collect();
-    Named { programs, words: CallWords::new(words.iter().map(OsString::as_os_str)) }
+    let words = CallWords::new(words.iter().map(OsString::as_os_str));
+    let targets = commands.iter().flat_map(|command| &command.redirections).map(|given| &given.target);
+    let mut all = commands.iter().map(|command| &command.words).chain(targets);
+    let certain = all.all(|words| words.are_certain() == Certainty::Exact);
+    Named { programs, words: if certain { words } else { words.loose() } }
 }
 
 fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged {

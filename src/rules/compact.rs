@@ -4,12 +4,12 @@
 //! these words, each as it stands in the file and in the order of the file. Never: an entry left out that could match
 //! or resemble a command of these words, or that is needed to read one. The properties compare whole judgements.
 
-use super::form::{Drawer, Group, Listed, Shelf, bare};
+use super::form::{Drawer, Group, Kept, Listed, Shelf, bare};
 use super::lines::{look, look_up};
 use super::raw::{RawRule, RawTool, Spanned};
 use super::token::programs;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
 /// Calls of more words take packs whole: looking up so many would cost more than it saves.
@@ -21,9 +21,20 @@ pub struct CallWords {
     /// Each as it stands.
     whole: BTreeSet<String>,
     options: Options,
+    extent: Extent,
 }
 
-/// What the words of a call, or of a pattern, may mean as options: bare names.
+/// How many options of a tool are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Extent {
+    /// Those that the words may mean.
+    #[default]
+    Meant,
+    /// Every one.
+    All,
+}
+
+/// What words may mean as options: bare names.
 #[derive(Clone, Debug, Default)]
 struct Options {
     /// `--filename=x` and `-f` mean just these.
@@ -76,6 +87,13 @@ impl CallWords {
         prepared
     }
 
+    /// The same for a call of which a word is known only when it runs: what such a word may turn out to be is asked of
+    /// all options of a tool together.
+    #[must_use]
+    pub fn loose(self) -> Self {
+        Self { extent: Extent::All, ..self }
+    }
+
     /// Whether there are so many that packs are better taken whole.
     pub(crate) fn are_many(&self) -> bool {
         self.whole.len() > MOST_WORDS
@@ -94,6 +112,21 @@ impl CallWords {
         }
         Ok(rules)
     }
+
+    /// The options of a tool that this call takes, besides those that its rules name.
+    fn groups<'a>(
+        &self,
+        drawer: &Drawer<'a>,
+        named: &BTreeSet<&str>,
+    ) -> Result<Vec<Group<'a>>, postcard::Error> {
+        if self.extent == Extent::All {
+            return all(drawer.groups);
+        }
+        let mut groups = self.options.groups(drawer);
+        groups.extend(&drawer.targets);
+        groups.extend(named.iter().filter_map(|name| look_up(drawer.options, name)).flat_map(numbers));
+        groups.into_iter().map(|at| one(drawer.groups, at)).collect()
+    }
 }
 
 /// The tools and rules of a pack: all, or those that the words of a call can concern.
@@ -104,30 +137,26 @@ pub(crate) fn entries(
     let shelf: Shelf<'_> = postcard::from_bytes(pack)?;
     let Some(words) = words else {
         let tools = shelf.tools.iter().map(|drawer| tool(drawer, all::<Group<'_>>(drawer.groups)?));
-        return Ok((tools.collect::<Result<_, _>>()?, all(shelf.rules)?));
+        let rules = all::<Kept<'_, RawRule>>(shelf.rules)?.into_iter().map(|kept| kept.rule);
+        return Ok((tools.collect::<Result<_, _>>()?, rules.collect()));
     };
     let mut begins = BTreeSet::new();
     for drawer in shelf.tools.iter().filter(|drawer| words.call(drawer)) {
         begins.extend(words.rules(drawer)?);
     }
-    let rules =
-        begins.into_iter().map(|at| one::<RawRule>(shelf.rules, at)).collect::<Result<Vec<_>, _>>()?;
-    // A rule is proven against every tool that it names, with every option that its patterns name.
-    let named: BTreeSet<&str> = rules.iter().flat_map(RawRule::patterns).flat_map(programs).collect();
-    let mut options = words.options.clone();
-    for piece in rules.iter().flat_map(RawRule::patterns).flat_map(str::split_ascii_whitespace) {
-        options.add(piece.trim_matches(['[', ']']));
-    }
+    let kept = begins.into_iter().map(|at| one::<Kept<'_, RawRule>>(shelf.rules, at));
+    let kept = kept.collect::<Result<Vec<_>, _>>()?;
+    // A rule is proven against every tool and every option that it names.
+    let named: BTreeSet<&str> =
+        kept.iter().flat_map(|kept| kept.rule.patterns()).flat_map(programs).collect();
+    let options: BTreeSet<&str> = kept.iter().flat_map(|kept| kept.options.split(' ')).map(bare).collect();
     let mut tools = Vec::new();
     for drawer in &shelf.tools {
         if words.call(drawer) || drawer.names.split(' ').next().is_some_and(|name| named.contains(name)) {
-            let groups = options.groups(drawer).into_iter().chain(drawer.targets.iter().copied());
-            let groups: BTreeSet<u32> = groups.collect();
-            let groups = groups.into_iter().map(|at| one(drawer.groups, at));
-            tools.push(tool(drawer, groups.collect::<Result<_, _>>()?)?);
+            tools.push(tool(drawer, words.groups(drawer, &options)?)?);
         }
     }
-    Ok((tools, rules))
+    Ok((tools, kept.into_iter().map(|kept| kept.rule).collect()))
 }
 
 /// A tool with these of its options.
@@ -135,12 +164,11 @@ fn tool(drawer: &Drawer<'_>, groups: Vec<Group<'_>>) -> Result<RawTool, postcard
     let mut tool: RawTool = postcard::from_bytes(drawer.entry)?;
     let mut texts: Vec<Listed<'_>> = groups.into_iter().flat_map(|group| group.texts).collect();
     texts.sort_unstable();
-    let mut lists = BTreeMap::new();
-    for (table, of_table) in (0_u32..).zip(tool.option_lists()) {
-        lists.extend((0_u32..).zip(of_table).map(|(list, texts)| ((table, list), texts)));
-    }
+    let mut tables = tool.option_lists();
     for Listed { table, list, text, .. } in texts {
-        let list = lists.get_mut(&(table, list)).ok_or(postcard::Error::DeserializeBadEncoding)?;
+        let lists = usize::try_from(table).ok().and_then(|table| tables.get_mut(table));
+        let list = lists.and_then(|lists| lists.get_mut(usize::try_from(list).ok()?));
+        let list = list.ok_or(postcard::Error::DeserializeBadEncoding)?;
         list.push(Spanned::new(0..0, text.to_owned()));
     }
     Ok(tool)

@@ -12,10 +12,18 @@ use serde::{Deserialize, Serialize};
 /// One pack. Rules are named by the byte at which they begin.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Shelf<'a> {
-    /// One `RawRule` behind the other, in the order of the file, without examples.
+    /// One [`Kept`] rule behind the other, in the order of the file, without examples.
     pub(crate) rules: &'a [u8],
     #[serde(borrow)]
     pub(crate) tools: Vec<Drawer<'a>>,
+}
+
+/// One rule.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Kept<'a, R> {
+    /// Every option that it names anywhere, blanks between them.
+    pub(crate) options: &'a str,
+    pub(crate) rule: R,
 }
 
 /// One tool of a pack.

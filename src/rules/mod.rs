@@ -28,6 +28,6 @@ pub use pattern::{Content, Count, OperandPattern, OptionPattern, Pattern, Presen
 pub use problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 pub use proof::PLACE_KEYS;
 pub use rule::{
-    Circumstances, Condition, Cover, Environment, Fit, Kind, Part, Place, Probe, Requirement, Rule, RuleId,
-    Template, Undo, resolve,
+    Circumstances, Condition, Cover, Environment, Fit, Glob, Kind, Part, Place, Probe, Requirement, Rule,
+    RuleId, Template, Undo, resolve,
 };

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 use wildmatch::WildMatch;
 
 /// A rule's name: `kubernetes.rollout-restart`.
@@ -165,17 +166,38 @@ pub struct Condition {
     /// A capture, an option that says where, `environment`, `actor` or a field of the ambient target.
     pub key: String,
     /// The accepted values.
-    pub globs: Vec<WildMatch>,
+    pub globs: Vec<Glob>,
+}
+
+/// `*` and `?`. Prepared when it is first asked: of the thousands that the packs have, a call asks a few.
+#[derive(Clone)]
+pub struct Glob {
+    text: String,
+    kind: Kind,
+    prepared: OnceLock<WildMatch>,
+}
+
+impl Glob {
+    fn matches(&self, value: &str) -> bool {
+        let prepared = self.prepared.get_or_init(|| match self.kind {
+            Kind::Match => WildMatch::new(&self.text),
+            Kind::Any => WildMatch::new_case_insensitive(&self.text),
+        });
+        prepared.matches(value)
+    }
+}
+
+impl fmt::Debug for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} ({:?})", self.text, self.kind)
+    }
 }
 
 impl Condition {
     /// A condition from its text. What only raises ignores case: `kubectl delete SECRET x` deletes a secret too.
     #[must_use]
     pub fn new(key: &str, globs: &[String], kind: Kind) -> Self {
-        let glob = |glob: &String| match kind {
-            Kind::Match => WildMatch::new(glob),
-            Kind::Any => WildMatch::new_case_insensitive(glob),
-        };
+        let glob = |text: &String| Glob { text: text.clone(), kind, prepared: OnceLock::new() };
         Self { key: key.to_owned(), globs: globs.iter().map(glob).collect() }
     }
 
@@ -330,9 +352,12 @@ impl Rule {
         self.patterns.iter().find_map(|pattern| {
             let found = matching::open(pattern, reading, breadth)?;
             let asked = Asked { pattern, captures: &found.possible, reading, at };
-            let answer = self.conditions.iter().map(|condition| asked.perhaps(condition)).min();
-            let answer = answer.unwrap_or(Answer::Yes);
-            (answer > Answer::No).then_some((answer, found.captures))
+            // The least answer counts, and below `No` there is none.
+            let answer = self.conditions.iter().try_fold(Answer::Yes, |least, condition| {
+                let answer = asked.perhaps(condition);
+                (answer > Answer::No).then_some(least.min(answer))
+            });
+            Some((answer?, found.captures))
         })
     }
 
