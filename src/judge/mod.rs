@@ -241,7 +241,10 @@ pub fn named(action: &Action, caller: &Caller<'_>) -> Named {
     let words = CallWords::new(words.iter().map(OsString::as_os_str));
     let targets = commands.iter().flat_map(|command| &command.redirections).map(|given| &given.target);
     let mut all = commands.iter().map(|command| &command.words).chain(targets);
-    let certain = all.all(|words| words.are_certain() == Certainty::Exact);
+    // `xargs rm`: the words that standard input adds are anything.
+    let mut taken_off = commands.iter().flat_map(|command| &command.wrappers);
+    let certain = all.all(|words| words.are_certain() == Certainty::Exact)
+        && !taken_off.any(|taken| taken.adds.contains(&Added::StdinOperands));
     Named { programs, words: if certain { words } else { words.loose() } }
 }
 
