@@ -41,10 +41,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::read_dir(PACKS)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
-    let (mut rows, mut names) = (String::new(), BTreeMap::new());
+    let (mut rows, mut wrong) = (String::new(), Vec::new());
+    let mut names: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for (number, path) in files.iter().enumerate() {
         let name = path.file_stem().and_then(|stem| stem.to_str()).ok_or("a pack has a name")?;
-        let programs = one_pack(name, path, &out).map_err(|error| format!("`{name}.toml`: {error}"))?;
+        let programs = match one_pack(name, path, &out) {
+            Ok(programs) => programs,
+            Err(error) => {
+                wrong.push(format!("`{name}.toml`: {error}"));
+                continue;
+            }
+        };
         writeln!(
             rows,
             "Pack {{ name: {name:?}, names: {:?}, whole: include_str!({:?}), \
@@ -53,14 +60,16 @@ fn main() -> Result<(), Box<dyn Error>> {
             path.canonicalize()?
         )?;
         for program in programs {
-            if let Some(other) = names.insert(program.clone(), number) {
-                let other = files.get(other).map(|path| path.display().to_string()).unwrap_or_default();
-                return Err(format!("`{name}.toml`: `{program}` is described in `{other}` already").into());
+            if let Some((_, other)) = names.insert(program.clone(), (number, name.to_owned())) {
+                wrong.push(format!("`{name}.toml`: `{program}` is described in `{other}.toml` already"));
             }
         }
     }
+    if !wrong.is_empty() {
+        return Err(wrong.join("; ").into());
+    }
     fs::write(out.join("packs.rs"), format!("&[\n{rows}]"))?;
-    let lines = names.iter().map(|(name, number)| format!("{name} {number}\n"));
+    let lines = names.iter().map(|(name, (number, _))| format!("{name} {number}\n"));
     fs::write(out.join("names"), lines.collect::<String>())?;
     Ok(())
 }
