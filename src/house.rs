@@ -6,9 +6,10 @@
 use crate::ambient::Environment;
 use crate::command::{Caller, SearchPath};
 use crate::journal::{Journal, JournalError};
+use crate::judge::Named;
 use crate::layers::{self, Concerns, FileConcerns, LoadError, Loaded, Places, Prove};
 use crate::packs;
-use crate::rules::{Book, Examples, Groups, Problem, SourceFile};
+use crate::rules::{Book, CallWords, Examples, Groups, Problem, SourceFile};
 use crate::sight::Sight;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -109,19 +110,39 @@ impl House {
         Ok(Journal::at(&self.log()?)?)
     }
 
-    /// The rules that concern `programs`.
+    /// The rules that concern `programs`, whatever their words.
     ///
     /// # Errors
     /// A layer cannot be read, or has problems; then nothing may run.
     pub fn law(&self, programs: &[String]) -> Result<Law, LoadError> {
+        self.law_of(programs, None)
+    }
+
+    /// The rules that concern one action.
+    ///
+    /// # Errors
+    /// As [`House::law`].
+    pub fn law_for(&self, action: Named) -> Result<Law, LoadError> {
+        self.law_of(&action.programs, Some(action.words))
+    }
+
+    fn law_of(&self, programs: &[String], words: Option<CallWords>) -> Result<Law, LoadError> {
         let names: Vec<&str> = programs.iter().map(String::as_str).collect();
         let state = self.state().ok();
         let loaded = layers::load(&self.places, state.as_deref(), &names, &Proof)?;
-        let mut book = Book::new();
+        // An entry of a file may extend a pack's tool or replace its rule: then the packs are read whole.
+        let parts = loaded.files.iter().flat_map(|file| &file.parts);
+        let files_speak = parts.into_iter().any(|part| match part.kind {
+            layers::Kind::Tool | layers::Kind::Rule | layers::Kind::Whole => true,
+            layers::Kind::Environment | layers::Kind::Decide | layers::Kind::Policy => false,
+        });
+        let mut book = match words {
+            Some(words) if !files_speak => Book::for_call(words),
+            Some(_) | None => Book::new(),
+        };
         for program in programs {
             let Some(pack) = packs::of(program) else { continue };
-            // Drawn over the text that was read, which is the lean one.
-            book.add_pack(pack, Examples::Checked).map_err(|problems| refused(&pack.lean(), problems))?;
+            book.add_pack(pack, Examples::Checked).map_err(|problems| refused(&pack.file(), problems))?;
         }
         for file in &loaded.files {
             book.add(&file.source, Examples::Checked).map_err(|problems| refused(&file.source, problems))?;
@@ -154,7 +175,7 @@ impl House {
     pub fn book_of(files: &[SourceFile]) -> Result<Book, LoadError> {
         let mut book = Book::new();
         for pack in packs::ALL {
-            book.add_pack(pack, Examples::Checked).map_err(|problems| refused(&pack.lean(), problems))?;
+            book.add_pack(pack, Examples::Checked).map_err(|problems| refused(&pack.file(), problems))?;
         }
         for file in files {
             book.add(file, Examples::Check).map_err(|problems| refused(file, problems))?;
@@ -222,7 +243,7 @@ fn widen_to_aliases(concerns: &mut Concerns) {
         let packs: BTreeSet<&str> =
             names.iter().filter_map(|name| packs::of(name)).map(|pack| pack.name).collect();
         let pack_names = packs::ALL.iter().filter(|pack| packs.contains(pack.name));
-        names.extend(pack_names.flat_map(|pack| pack.programs.iter().map(|name| (*name).to_owned())));
+        names.extend(pack_names.flat_map(packs::Pack::programs).map(str::to_owned));
     }
 }
 

@@ -13,7 +13,7 @@ use crate::decide::{Standing, Verdict};
 use crate::house::House;
 use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
-use crate::judge::{Bench, Judged, Judgement, Need, judge, programs};
+use crate::judge::{Bench, Judged, Judgement, Need, judge, named};
 use crate::report::{self, Asked, Because, Look, Question, judgement as report_judgement};
 use crate::rules::{Book, Requirement};
 use crate::run::{self, Limit, Plan, ResolveError};
@@ -93,7 +93,7 @@ impl Case {
         let at = clock::now();
         let detected = actor::detect(&Observation::of_this_process());
         let mode = actor::choose(&detected, call.mode)?;
-        let law = house.law(&programs(&call.action, &house.caller()))?;
+        let law = house.law_for(named(&call.action, &house.caller()))?;
         let judgement = hold(&call.action, &law.book, house, &detected.actor);
         let plan = plan(call, house);
         let cache = house.digests()?;

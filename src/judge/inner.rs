@@ -38,6 +38,14 @@ pub(super) fn names(command: &Command, caller: &Caller<'_>) -> Vec<String> {
     behind.filter(|name| !name.starts_with('-')).map(str::to_owned).collect()
 }
 
+/// Every word that [`commands`] may look at, and the program that each would be.
+pub(super) fn words_of(command: &Command, caller: &Caller<'_>) -> Vec<OsString> {
+    let words = words(command);
+    let named = words.iter().filter_map(|word| caller.search.program(word).name.map(OsString::from));
+    let named: Vec<OsString> = named.collect();
+    words.into_iter().chain(named).collect()
+}
+
 /// The inner commands, each as if nothing stood before it: the words behind an opaque command's own program that name a
 /// described program, each with everything behind it.
 pub(super) fn commands(command: &Command, bench: &Bench<'_>) -> Vec<Command> {

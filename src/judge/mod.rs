@@ -12,14 +12,15 @@ mod vanish;
 
 pub use lower::{Follow, Lower};
 
-use crate::command::{self, Action, Added, Caller, Command, Count, Given, Loose, Nature, Words};
+use crate::command::{self, Action, Added, Caller, Certainty, Command, Count, Given, Loose, Nature, Words};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
-    Book, Captures, Circumstances, Cover, Fit, Kind, Place, Probe, Requirement, Rule, Template, Trust, Undo,
+    Book, CallWords, Captures, Circumstances, Cover, Fit, Kind, Place, Probe, Requirement, Rule, Template,
+    Trust, Undo,
 };
 use crate::tools::{Disclosure, Given as GivenOption, Reading, Role, Tool};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -217,9 +218,24 @@ pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
     Judgement { commands, facts, standing, verdict }
 }
 
+/// What an action names: all that the rules must be looked through for before it can be judged.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The programs whose packs judging the action needs.
+    pub programs: Vec<String>,
+    /// Every word of every command.
+    pub words: CallWords,
+}
+
 /// The programs whose packs judging the action needs.
 #[must_use]
 pub fn programs(action: &Action, caller: &Caller<'_>) -> Vec<String> {
+    named(action, caller).programs
+}
+
+/// The programs and words that judging the action needs to know the rules of.
+#[must_use]
+pub fn named(action: &Action, caller: &Caller<'_>) -> Named {
     let commands = command::read(action, caller);
     let own = commands.iter().filter_map(|command| command.words.first());
     let own = own.filter_map(|word| caller.search.program(word).name.map(str::to_owned));
@@ -230,13 +246,24 @@ pub fn programs(action: &Action, caller: &Caller<'_>) -> Vec<String> {
         .iter()
         .flat_map(|command| inner::names(command, caller))
         .chain(files.iter().map(|name| (*name).to_owned()));
-    let mut names: Vec<String> = Vec::new();
+    let mut programs: Vec<String> = Vec::new();
     for name in own.chain(inside) {
-        if !names.contains(&name) {
-            names.push(name);
+        if !programs.contains(&name) {
+            programs.push(name);
         }
     }
-    names
+    let given = commands.iter().flat_map(|command| command.redirections.iter().flat_map(shell::words_of));
+    let inside = commands.iter().flat_map(|command| inner::words_of(command, caller));
+    let words = commands.iter().flat_map(|command| command.words.iter().cloned()).chain(given).chain(inside);
+    let words: BTreeSet<OsString> = words.chain(programs.iter().map(OsString::from)).collect();
+    let words = CallWords::new(words.iter().map(OsString::as_os_str));
+    let targets = commands.iter().flat_map(|command| &command.redirections).map(|given| &given.target);
+    let mut all = commands.iter().map(|command| &command.words).chain(targets);
+    // `xargs rm`: the words that standard input adds are anything.
+    let mut taken_off = commands.iter().flat_map(|command| &command.wrappers);
+    let certain = all.all(|words| words.are_certain() == Certainty::Exact)
+        && !taken_off.any(|taken| taken.adds.contains(&Added::StdinOperands));
+    Named { programs, words: if certain { words } else { words.loose() } }
 }
 
 fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged {

@@ -83,14 +83,23 @@ fn is_a_file(redirection: &Redirection) -> bool {
     redirection.access != Access::Network && !nothing
 }
 
-/// The command that does to the file what the shell does: `tee FILE` writes it, `cat FILE` reads it.
-fn as_command(redirection: &Redirection, around: &Command) -> Command {
-    let words: &[&str] = match redirection.access {
+/// The words of the command that does to the file what the shell does, up to the file.
+fn verb(redirection: &Redirection) -> &'static [&'static str] {
+    match redirection.access {
         Access::Read => &["cat", "--"],
         Access::Append => &["tee", "-a", "--"],
         Access::Write | Access::Network => &["tee", "--"],
-    };
-    let mut argv: Words = words.iter().map(OsString::from).collect::<Vec<_>>().into();
+    }
+}
+
+/// Every word of the command that a redirection is judged as.
+pub(super) fn words_of(redirection: &Redirection) -> Vec<OsString> {
+    verb(redirection).iter().map(OsString::from).chain(redirection.target.first().cloned()).collect()
+}
+
+/// The command that does to the file what the shell does: `tee FILE` writes it, `cat FILE` reads it.
+fn as_command(redirection: &Redirection, around: &Command) -> Command {
+    let mut argv: Words = verb(redirection).iter().map(OsString::from).collect::<Vec<_>>().into();
     if let Some(target) = redirection.target.first() {
         argv.push(target.clone(), redirection.target.loose(0).copied());
     }

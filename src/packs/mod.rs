@@ -1,37 +1,32 @@
 //! Built-in rule files, one a tool family. Each says at its head what it knows and what it does not.
 
-use crate::rules::{Layer, SourceFile, Trust};
+use crate::rules::{Layer, SourceFile, Trust, look_up};
 
 /// One built-in file.
 #[derive(Clone, Copy, Debug)]
 pub struct Pack {
     /// Its name, as messages show it.
     pub name: &'static str,
-    /// Every program name and alias that it describes, as its `[[tool]]` entries say.
-    pub programs: &'static [&'static str],
+    /// One text instead of many: the loader would have to set a pointer for each name at every start.
+    names: &'static str,
     /// The file as it stands in the source, examples and all.
     whole: &'static str,
-    /// The same without examples and prose, as `build.rs` cuts it: what a call parses.
-    lean: &'static str,
+    /// The same in the form that a call reads, see `rules::form`.
+    pub(crate) compact: &'static [u8],
 }
 
 impl Pack {
+    /// Every program name and alias that it describes, as its `[[tool]]` entries say.
+    pub fn programs(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.names.split(' ')
+    }
+
     /// The whole pack, whose examples can be held against its rules.
     #[must_use]
     pub fn file(&self) -> SourceFile {
-        self.source(self.whole)
-    }
-
-    /// The pack as a call reads it: the same entries without their examples.
-    #[must_use]
-    pub fn lean(&self) -> SourceFile {
-        self.source(self.lean)
-    }
-
-    fn source(&self, text: &str) -> SourceFile {
         SourceFile {
             name: format!("{}.toml (built-in)", self.name),
-            text: text.to_owned(),
+            text: self.whole.to_owned(),
             layer: Layer::BuiltIn,
             trust: Trust::Full,
         }
@@ -41,13 +36,16 @@ impl Pack {
 /// Every pack, as `build.rs` finds them in this directory.
 pub const ALL: &[Pack] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
+/// Every program that a pack describes and the number of its pack, sorted.
+const NAMES: &str = include_str!(concat!(env!("OUT_DIR"), "/names"));
+
 /// The pack that describes `program`.
 #[must_use]
 pub fn of(program: &str) -> Option<&'static Pack> {
-    ALL.iter().find(|pack| pack.programs.contains(&program))
+    ALL.get(look_up(NAMES, program)?.parse::<usize>().ok()?)
 }
 
-/// Every program name that a pack describes.
+/// Every program name that a pack describes, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().flat_map(|pack| pack.programs.iter().copied())
+    NAMES.lines().filter_map(|line| line.split(' ').next())
 }

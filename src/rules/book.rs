@@ -3,12 +3,13 @@
 //! Files are added in the order of their layers: built-in, system, user, project. A file with one problem adds
 //! nothing, and the caller then runs nothing.
 
+use super::compact::{self, CallWords};
 use super::entries::{self, Entries, Entry};
 use super::pattern;
 use super::problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 use super::proof::{self, Findings, Origin, each};
 use super::proof_tool;
-use super::raw::{RawRule, Text};
+use super::raw::{RawRule, Spanned, Text};
 use super::rule::{Environment, Rule, RuleId};
 use super::words;
 use crate::command::{Action, Caller, SearchPath, read};
@@ -30,6 +31,8 @@ pub struct Book {
     user_trust: Trust,
     project_tools: Vec<String>,
     ties: Vec<BTreeSet<String>>,
+    /// Where packs are taken for one call only: its words.
+    call: Option<CallWords>,
 }
 
 /// What a file added without problems may still want to say.
@@ -50,7 +53,15 @@ impl Book {
             user_trust: Trust::Full,
             project_tools: Vec::new(),
             ties: Vec::new(),
+            call: None,
         }
+    }
+
+    /// The book for one call: of packs it takes only what can concern these words. Judging another call by it would
+    /// miss rules, and so would adding a file that speaks about the packs' tools or rules.
+    #[must_use]
+    pub fn for_call(words: CallWords) -> Self {
+        Self { call: Some(words).filter(|words| !words.are_many()), ..Self::new() }
     }
 
     /// The rows of a rule file: what the built-in table's own file must give.
@@ -65,7 +76,7 @@ impl Book {
         if findings.problems.is_empty() { Ok(rows) } else { Err(findings.problems) }
     }
 
-    /// Adds the built-in pack that describes `program`, once. Packs are parsed only when their tool is called.
+    /// Adds the built-in pack that describes `program`, once. Packs are read only when their tool is called.
     ///
     /// # Errors
     /// The problems of the pack; the tests prove that there are none.
@@ -74,20 +85,27 @@ impl Book {
         self.add_pack(pack, Examples::Checked)
     }
 
-    /// Adds a built-in pack, once.
+    /// Adds a built-in pack, once: the whole text where its examples are to be checked, else the compact form.
     ///
     /// # Errors
-    /// The problems of the pack.
+    /// The problems of the pack. Those of the compact form have no place.
     pub fn add_pack(&mut self, pack: &'static packs::Pack, examples: Examples) -> Result<(), Vec<Problem>> {
         if self.packs.contains(&pack.name) {
             return Ok(());
         }
         self.packs.push(pack.name);
-        let file = match examples {
-            Examples::Check => pack.file(),
-            Examples::Checked => pack.lean(),
+        if examples == Examples::Check {
+            return self.add(&pack.file(), examples).map(drop);
+        }
+        let (tools, rules) = compact::entries(pack.compact, self.call.as_ref())
+            .map_err(|error| vec![Problem::new(Code::Syntax, error.to_string(), 0..0, "")])?;
+        let entries = Entries {
+            tools: tools.into_iter().map(|raw| Entry { raw, at: 0..0 }).collect(),
+            rules: rules.into_iter().map(|raw| Entry { raw, at: 0..0 }).collect(),
+            ..Entries::default()
         };
-        self.add(&file, examples).map(drop)
+        let origin = Origin { text: "", layer: Layer::BuiltIn, trust: Trust::Full, examples };
+        self.add_entries(entries, origin).map(drop)
     }
 
     /// Adds one file. Its examples are checked unless they were already.
@@ -95,12 +113,16 @@ impl Book {
     /// # Errors
     /// Every problem of the file; then nothing of it was added.
     pub fn add(&mut self, file: &SourceFile, examples: Examples) -> Result<Advice, Vec<Problem>> {
-        let entries = entries::read(&file.text);
         let trust = match file.layer {
             Layer::User => file.trust.max(self.user_trust),
             Layer::BuiltIn | Layer::System | Layer::Project => file.trust,
         };
         let origin = Origin { text: &file.text, layer: file.layer, trust, examples };
+        self.add_entries(entries::read(&file.text), origin)
+    }
+
+    fn add_entries(&mut self, entries: Entries, origin: Origin<'_>) -> Result<Advice, Vec<Problem>> {
+        let examples = origin.examples;
         let mut findings = Findings { origin, problems: Vec::new() };
         // A new file may be bad, and the next one is then proven without it; a checked file has nothing to undo.
         let before = (examples == Examples::Check).then(|| self.clone());
@@ -131,7 +153,8 @@ impl Book {
         let claimed = entries.tools.iter().flat_map(|entry| {
             std::iter::once(&entry.raw.name).chain(&entry.raw.aliases).map(|name| name.get_ref().as_str())
         });
-        for program in claimed.chain(programs(entries).map(|(program, _)| program)) {
+        let named: BTreeSet<&str> = claimed.chain(programs(entries).map(|(program, _)| program)).collect();
+        for program in named {
             self.add_pack_of(program)?;
         }
         for entry in &entries.tools {
@@ -369,7 +392,7 @@ fn programs(entries: &Entries) -> impl Iterator<Item = (&str, Range<usize>)> {
 /// Holds a rule against its own examples and near-misses.
 fn check_examples(rule: &Rule, entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findings<'_>) {
     let pattern =
-        entry.raw.matches.as_ref().or(entry.raw.any.as_ref()).map_or(entry.at.clone(), toml::Spanned::span);
+        entry.raw.matches.as_ref().or(entry.raw.any.as_ref()).map_or(entry.at.clone(), Spanned::span);
     for text in &entry.raw.examples {
         if let Err(why) = matches_text(rule, text.get_ref(), tools) {
             let problem =

@@ -4,6 +4,7 @@
 
 use super::problem::{Code, Examples, Layer, Problem, Trust};
 use super::proof::{Findings, Origin, PLACE_KEYS, each};
+use super::raw::Spanned;
 use super::raw::{Text, Texts, Words};
 use crate::command::Action;
 use crate::decide::Verdict;
@@ -12,7 +13,6 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::ops::Range;
-use toml::Spanned;
 
 /// One command, where it is called, and what is expected.
 #[derive(Clone, Debug)]

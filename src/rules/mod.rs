@@ -5,8 +5,11 @@
 
 mod book;
 pub mod cases;
+mod compact;
 mod concerns;
 mod entries;
+mod form;
+mod lines;
 mod matching;
 mod pattern;
 mod problem;
@@ -14,15 +17,18 @@ mod proof;
 mod proof_tool;
 mod raw;
 mod rule;
+mod token;
 mod words;
 
 pub use book::{Advice, Book};
+pub use compact::CallWords;
 pub use concerns::Groups;
+pub(crate) use lines::look_up;
 pub use matching::Captures;
 pub use pattern::{Content, Count, OperandPattern, OptionPattern, Pattern, Presence, Shape};
 pub use problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 pub use proof::PLACE_KEYS;
 pub use rule::{
-    Circumstances, Condition, Cover, Environment, Fit, Kind, Part, Place, Probe, Requirement, Rule, RuleId,
-    Template, Undo, resolve,
+    Circumstances, Condition, Cover, Environment, Fit, Glob, Kind, Part, Place, Probe, Requirement, Rule,
+    RuleId, Template, Undo, resolve,
 };

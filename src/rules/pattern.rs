@@ -4,16 +4,11 @@
 //! name, so that `-f` and `--filename` in rule and command are the same. Never: a regular expression, or anything
 //! whose cost grows faster than the command.
 
+use super::token::{Token, tokens};
 use crate::tools::{Arity, Tool};
 
-/// Whether a part must be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// It must.
-    Required,
-    /// It may.
-    Optional,
-}
+pub use super::token::Presence;
+pub(crate) use super::token::{Flaw, FlawKind, programs};
 
 /// How many words a part stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,52 +68,6 @@ pub struct Pattern {
     pub operands: Vec<OperandPattern>,
     /// Its options; their order means nothing.
     pub options: Vec<OptionPattern>,
-}
-
-/// What is wrong with a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Flaw {
-    /// Which kind.
-    pub(crate) kind: FlawKind,
-    /// What is wrong, in one line.
-    pub(crate) text: String,
-    /// The byte range within the pattern's text.
-    pub(crate) at: std::ops::Range<usize>,
-    /// A word that was probably meant.
-    pub(crate) nearest: Option<String>,
-}
-
-/// The kinds of [`Flaw`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FlawKind {
-    /// The text does not follow the pattern language.
-    Grammar,
-    /// The tool has no such option.
-    UnknownOption,
-}
-
-/// One blank-separated piece of a pattern, with its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Token<'a> {
-    text: &'a str,
-    at: usize,
-    presence: Presence,
-}
-
-impl Token<'_> {
-    fn flaw(&self, text: String) -> Flaw {
-        Flaw {
-            kind: FlawKind::Grammar,
-            text,
-            at: self.at..self.at.saturating_add(self.text.len()),
-            nearest: None,
-        }
-    }
-}
-
-/// The programs that a pattern names: its first word, split at `|`.
-pub(crate) fn programs(text: &str) -> impl Iterator<Item = &str> {
-    text.split_ascii_whitespace().next().unwrap_or_default().split('|')
 }
 
 /// Every name that a pattern captures.
@@ -188,55 +137,6 @@ fn operation(tokens: &[Token<'_>], tool: &Tool) -> Vec<String> {
     let words = tokens.iter().skip(1).filter(|token| !token.text.starts_with('-'));
     let leading = words.take(tool.operation).take_while(|token| !token.text.starts_with('<'));
     leading.map(|token| token.text.split('|').next().unwrap_or_default().to_owned()).collect()
-}
-
-/// Splits at blanks; `[` and `]` may stand at the ends of tokens and make what is between them optional.
-fn tokens(text: &str) -> Result<Vec<Token<'_>>, Flaw> {
-    let mut tokens = Vec::new();
-    let mut presence = Presence::Required;
-    let mut at = 0_usize;
-    for piece in text.split(' ') {
-        let start = at;
-        at = at.saturating_add(piece.len()).saturating_add(1);
-        if piece.is_empty() {
-            continue;
-        }
-        let opens = piece.strip_prefix('[');
-        let inner = opens.unwrap_or(piece);
-        let (inner, closes) = match inner.strip_suffix(']') {
-            Some(inner) => (inner, true),
-            None => (inner, false),
-        };
-        let token = Token { text: inner, at: start.saturating_add(usize::from(opens.is_some())), presence };
-        if opens.is_some() {
-            if presence == Presence::Optional {
-                return Err(
-                    token.flaw("`[` inside `[`: write the optional parts one after the other".to_owned())
-                );
-            }
-            presence = Presence::Optional;
-        }
-        if inner.is_empty() {
-            return Err(token.flaw("an optional part with nothing in it".to_owned()));
-        }
-        tokens.push(Token { presence, ..token });
-        if closes {
-            if presence == Presence::Required {
-                return Err(token.flaw("`]` without `[`".to_owned()));
-            }
-            presence = Presence::Required;
-        }
-    }
-    match (tokens.last(), presence) {
-        (None, _) => Err(Flaw {
-            kind: FlawKind::Grammar,
-            text: "the pattern is empty".to_owned(),
-            at: 0..text.len(),
-            nearest: None,
-        }),
-        (Some(last), Presence::Optional) => Err(last.flaw("`[` is never closed".to_owned())),
-        (Some(_), Presence::Required) => Ok(tokens),
-    }
 }
 
 fn operand(token: &Token<'_>) -> Result<OperandPattern, Flaw> {

@@ -3,14 +3,13 @@
 use super::entries::Entry;
 use super::pattern::{self, Flaw, FlawKind, OperandPattern, Pattern, Shape};
 use super::problem::{Code, Examples, Layer, Problem, Trust, nearest};
-use super::raw::{RawDecide, RawEnvironment, RawRule, Text, Texts, Words};
+use super::raw::{RawDecide, RawEnvironment, RawRule, Spanned, Text, Texts, Words};
 use super::rule::{Condition, Environment, Kind, Probe, Requirement, Rule, RuleId, Template, Undo};
 use crate::decide::{Row, Subject, Verdict};
 use crate::facts::{Effect, Rollback, Scope, Tier};
 use crate::tools::{Operations, Role, Tool};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use toml::Spanned;
 
 /// Fields of ambient targets and of the caller that a condition may name, besides captures and target options.
 pub const PLACE_KEYS: [&str; 20] = [

@@ -3,14 +3,14 @@
 use super::entries::Entry;
 use super::problem::{Code, Problem, nearest};
 use super::proof::{Findings, each};
-use super::raw::{RawSubcommand, RawTool, Text, Texts};
+use super::raw::{RawSubcommand, RawTool, Spanned, Text, Texts};
 use crate::command::{Influence, influence};
 use crate::tools::{
     Arity, Complete, Disclosure, Globals, Operations, OptionSpec, OptionsEnd, Role, Style, Subcommand, Tool,
 };
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::ops::Range;
-use toml::Spanned;
 
 /// The option lists of one table, as typed.
 struct Lists<'a> {
@@ -143,81 +143,105 @@ struct Draft {
     at: Range<usize>,
 }
 
+/// The option specs of one table under proof, and which of them have a name. Some tools have thousands of options.
+#[derive(Default)]
+struct Drafts<'a> {
+    all: Vec<Draft>,
+    having: HashMap<&'a str, Vec<usize>>,
+}
+
 /// Builds the option table. `globals` are the tool's own options, which a subcommand's lists may refer to.
-fn specs(lists: &Lists<'_>, globals: &[OptionSpec], findings: &mut Findings<'_>) -> Vec<OptionSpec> {
-    let mut drafts: Vec<Draft> = Vec::new();
+fn specs<'a>(lists: &Lists<'a>, globals: &'a [OptionSpec], findings: &mut Findings<'_>) -> Vec<OptionSpec> {
+    let mut drafts = Drafts::default();
     for (arity, texts) in
         [(Arity::Switch, lists.switch), (Arity::Optional, lists.optional), (Arity::Value, lists.value)]
     {
         for text in texts {
-            declare(&mut drafts, text, arity, Role::Plain, findings);
+            drafts.declare(text, arity, Role::Plain, findings);
         }
     }
     for text in lists.neutral {
         // The form of the design: an option that is only `neutral` takes a value.
-        match refer(&mut drafts, text, globals) {
+        match drafts.refer(text, globals) {
             Some(draft) => draft.spec.role = Role::Neutral,
-            None => declare(&mut drafts, text, Arity::Value, Role::Neutral, findings),
+            None => drafts.declare(text, Arity::Value, Role::Neutral, findings),
         }
     }
     for text in lists.target {
-        match refer(&mut drafts, text, globals) {
+        match drafts.refer(text, globals) {
             Some(draft) => draft.spec.role = Role::Target,
-            None => undeclared(text, &drafts, findings),
+            None => drafts.undeclared(text, findings),
         }
     }
     for text in lists.secret {
-        match refer(&mut drafts, text, globals) {
+        match drafts.refer(text, globals) {
             Some(draft) => draft.spec.disclosure = Disclosure::Secret,
-            None => undeclared(text, &drafts, findings),
+            None => drafts.undeclared(text, findings),
         }
     }
-    drafts.into_iter().map(|draft| draft.spec).collect()
+    drafts.all.into_iter().map(|draft| draft.spec).collect()
 }
 
-fn declare(drafts: &mut Vec<Draft>, text: &Text, arity: Arity, role: Role, findings: &mut Findings<'_>) {
-    let names: Vec<String> = text.get_ref().split_ascii_whitespace().map(str::to_owned).collect();
-    if names.is_empty() {
-        findings.push(Problem::new(Code::Shape, "an option without a name", text.span(), ""));
-        return;
+impl<'a> Drafts<'a> {
+    fn push(&mut self, draft: Draft, names: impl Iterator<Item = &'a str>) {
+        for name in names {
+            self.having.entry(name).or_default().push(self.all.len());
+        }
+        self.all.push(draft);
     }
-    if let Some(other) = drafts.iter().find(|draft| draft.spec.names.iter().any(|name| names.contains(name)))
-    {
-        let text_of = format!("the option `{}` is declared twice", other.spec.canonical());
-        findings.push(
-            Problem::new(Code::Twice, text_of, text.span(), "again here")
-                .also(other.at.clone(), "first here"),
-        );
-        return;
-    }
-    drafts.push(Draft {
-        spec: OptionSpec { names, arity, role, disclosure: Disclosure::Open },
-        at: text.span(),
-    });
-}
 
-/// The draft that `text` names, by any of its names; a global option is copied so that the subcommand can change it.
-fn refer<'d>(drafts: &'d mut Vec<Draft>, text: &Text, globals: &[OptionSpec]) -> Option<&'d mut Draft> {
-    let named = |spec: &OptionSpec| {
-        text.get_ref().split_ascii_whitespace().all(|name| spec.names.iter().any(|n| n == name))
-    };
-    if let Some(at) = drafts.iter().position(|draft| named(&draft.spec)) {
-        return drafts.get_mut(at);
+    fn declare(&mut self, text: &'a Text, arity: Arity, role: Role, findings: &mut Findings<'_>) {
+        let names = || text.get_ref().split_ascii_whitespace();
+        if names().next().is_none() {
+            findings.push(Problem::new(Code::Shape, "an option without a name", text.span(), ""));
+            return;
+        }
+        let first = names().filter_map(|name| self.having.get(name)?.first()).min();
+        if let Some(other) = first.and_then(|first| self.all.get(*first)) {
+            let text_of = format!("the option `{}` is declared twice", other.spec.canonical());
+            findings.push(
+                Problem::new(Code::Twice, text_of, text.span(), "again here")
+                    .also(other.at.clone(), "first here"),
+            );
+            return;
+        }
+        let spec = OptionSpec {
+            names: names().map(str::to_owned).collect(),
+            arity,
+            role,
+            disclosure: Disclosure::Open,
+        };
+        self.push(Draft { spec, at: text.span() }, names());
     }
-    let global = globals.iter().find(|spec| named(spec))?;
-    drafts.push(Draft { spec: global.clone(), at: text.span() });
-    drafts.last_mut()
-}
 
-fn undeclared(text: &Text, drafts: &[Draft], findings: &mut Findings<'_>) {
-    let name = text.get_ref();
-    let problem =
-        Problem::new(Code::UnknownOption, format!("no option `{name}` is declared"), text.span(), "");
-    let known = drafts.iter().flat_map(|draft| draft.spec.names.iter().map(String::as_str));
-    findings.push(match nearest(name, known) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help("list it in `value`, `switch` or `optional` too"),
-    });
+    /// The draft that `text` names, by any of its names; a global option is copied so that the subcommand can change
+    /// it.
+    fn refer(&mut self, text: &Text, globals: &'a [OptionSpec]) -> Option<&mut Draft> {
+        let named = |spec: &OptionSpec| {
+            text.get_ref().split_ascii_whitespace().all(|name| spec.names.iter().any(|n| n == name))
+        };
+        let name = text.get_ref().split_ascii_whitespace().next()?;
+        let known = self.having.get(name).into_iter().flatten();
+        let known = known.copied().find(|at| self.all.get(*at).is_some_and(|draft| named(&draft.spec)));
+        if let Some(at) = known {
+            return self.all.get_mut(at);
+        }
+        let global = globals.iter().find(|spec| named(spec))?;
+        let draft = Draft { spec: global.clone(), at: text.span() };
+        self.push(draft, global.names.iter().map(String::as_str));
+        self.all.last_mut()
+    }
+
+    fn undeclared(&self, text: &Text, findings: &mut Findings<'_>) {
+        let name = text.get_ref();
+        let problem =
+            Problem::new(Code::UnknownOption, format!("no option `{name}` is declared"), text.span(), "");
+        let known = self.all.iter().flat_map(|draft| draft.spec.names.iter().map(String::as_str));
+        findings.push(match nearest(name, known) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help("list it in `value`, `switch` or `optional` too"),
+        });
+    }
 }
 
 /// Adds `more` to the entry `tool` of an earlier layer: new options and subcommands, nothing that changes how a word

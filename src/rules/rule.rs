@@ -11,6 +11,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 use wildmatch::WildMatch;
 
 /// A rule's name: `kubernetes.rollout-restart`.
@@ -166,53 +167,64 @@ pub struct Condition {
     /// A capture, an option that says where, `environment`, `actor` or a field of the ambient target.
     pub key: String,
     /// The accepted values.
-    pub globs: Vec<WildMatch>,
-    /// The accepted values as written, in small letters where case does not count.
-    written: Vec<String>,
+    pub globs: Vec<Glob>,
+}
+
+/// `*` and `?`. Prepared when it is first asked: of the thousands that the packs have, a call asks a few.
+#[derive(Clone)]
+pub struct Glob {
+    text: String,
     kind: Kind,
+    prepared: OnceLock<WildMatch>,
+}
+
+impl Glob {
+    fn matches(&self, value: &str) -> bool {
+        let prepared = self.prepared.get_or_init(|| match self.kind {
+            Kind::Match => WildMatch::new(&self.text),
+            Kind::Any => WildMatch::new_case_insensitive(&self.text),
+        });
+        prepared.matches(value)
+    }
+
+    /// Whether it matches words that begin so, however they go on: `https://*` matches `"https://$HOST/"`.
+    fn matches_beginning(&self, begins: &str) -> Answer {
+        let (text, begins) = match self.kind {
+            Kind::Match => (self.text.clone(), begins.to_owned()),
+            Kind::Any => (self.text.to_lowercase(), begins.to_lowercase()),
+        };
+        let literal = text.find(['*', '?']).unwrap_or(text.len());
+        let (fixed, rest) = text.split_at_checked(literal).unwrap_or((&text, ""));
+        match (begins.starts_with(fixed), fixed.starts_with(&begins)) {
+            (true, _) if rest == "*" => Answer::Yes,
+            (true, _) if rest.is_empty() && begins.len() > fixed.len() => Answer::No,
+            (true, _) | (_, true) => Answer::Could,
+            (false, false) => Answer::No,
+        }
+    }
+}
+
+impl fmt::Debug for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} ({:?})", self.text, self.kind)
+    }
 }
 
 impl Condition {
     /// A condition from its text. What only raises ignores case: `kubectl delete SECRET x` deletes a secret too.
     #[must_use]
     pub fn new(key: &str, globs: &[String], kind: Kind) -> Self {
-        let glob = |glob: &String| match kind {
-            Kind::Match => WildMatch::new(glob),
-            Kind::Any => WildMatch::new_case_insensitive(glob),
-        };
-        let written = globs.iter().map(|glob| match kind {
-            Kind::Match => glob.clone(),
-            Kind::Any => glob.to_lowercase(),
-        });
-        Self {
-            key: key.to_owned(),
-            written: written.collect(),
-            kind,
-            globs: globs.iter().map(glob).collect(),
-        }
+        let glob = |text: &String| Glob { text: text.clone(), kind, prepared: OnceLock::new() };
+        Self { key: key.to_owned(), globs: globs.iter().map(glob).collect() }
     }
 
     fn accepts(&self, value: &str) -> bool {
         self.globs.iter().any(|glob| glob.matches(value))
     }
 
-    /// Whether it accepts words that begin so, however they go on: `https://*` accepts `"https://$HOST/"`.
+    /// Whether it accepts words that begin so, however they go on.
     fn accepts_beginning(&self, begins: &str) -> Answer {
-        let begins = match self.kind {
-            Kind::Match => begins.to_owned(),
-            Kind::Any => begins.to_lowercase(),
-        };
-        let literal = |glob: &String| glob.find(['*', '?']).map_or(glob.len(), |at| at);
-        let answer = |glob: &String| {
-            let (fixed, rest) = glob.split_at_checked(literal(glob)).unwrap_or((glob, ""));
-            match (begins.starts_with(fixed), fixed.starts_with(&begins)) {
-                (true, _) if rest == "*" => Answer::Yes,
-                (true, _) if rest.is_empty() && begins.len() > fixed.len() => Answer::No,
-                (true, _) | (_, true) => Answer::Could,
-                (false, false) => Answer::No,
-            }
-        };
-        self.written.iter().map(answer).max().unwrap_or(Answer::No)
+        self.globs.iter().map(|glob| glob.matches_beginning(begins)).max().unwrap_or(Answer::No)
     }
 }
 
@@ -367,9 +379,12 @@ impl Rule {
         self.patterns.iter().find_map(|pattern| {
             let found = matching::open(pattern, reading, breadth)?;
             let asked = Asked { pattern, captures: &found.possible, reading, at };
-            let answer = self.conditions.iter().map(|condition| asked.perhaps(condition)).min();
-            let answer = answer.unwrap_or(Answer::Yes);
-            (answer > Answer::No).then_some((answer, found.captures))
+            // The least answer counts, and below `No` there is none.
+            let answer = self.conditions.iter().try_fold(Answer::Yes, |least, condition| {
+                let answer = asked.perhaps(condition);
+                (answer > Answer::No).then_some(least.min(answer))
+            });
+            Some((answer?, found.captures))
         })
     }
 

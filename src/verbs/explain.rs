@@ -6,7 +6,7 @@ use crate::actor::{self, Observation};
 use crate::cli::Explain;
 use crate::command::Action;
 use crate::house::House;
-use crate::judge::programs;
+use crate::judge::named;
 use crate::report::{Out, explain as page, judgement};
 use crate::stop::{Stop, USAGE};
 use serde_json::{Map, Value};
@@ -23,7 +23,7 @@ pub(super) fn explain(options: &Explain) -> Result<u8, Unshown> {
 /// Shows how an action would be judged.
 pub(super) fn show(action: &Action, form: Form) -> Result<u8, Unshown> {
     let house = House::look().map_err(Stop::from)?;
-    let law = house.law(&programs(action, &house.caller())).map_err(Stop::from)?;
+    let law = house.law_for(named(action, &house.caller())).map_err(Stop::from)?;
     let detected = actor::detect(&Observation::of_this_process());
     let judged = crate::case::hold(action, &law.book, &house, &detected.actor);
     let mut out = Out::stdout();

@@ -10,6 +10,7 @@
     reason = "a test that meets the unexpected shall fail"
 )]
 
+mod chosen;
 mod language;
 mod loaded;
 mod permute;
