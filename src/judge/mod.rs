@@ -256,7 +256,7 @@ pub fn named(action: &Action, caller: &Caller<'_>) -> Named {
     let inside = commands.iter().flat_map(|command| inner::words_of(command, caller));
     let words = commands.iter().flat_map(|command| command.words.iter().cloned()).chain(given).chain(inside);
     let words: BTreeSet<OsString> = words.chain(programs.iter().map(OsString::from)).collect();
-    let words = CallWords::new(words.iter().map(OsString::as_os_str));
+    let words = CallWords::new(words.iter().map(OsString::as_os_str)).and_options(&lower::DRY_RUNS);
     let targets = commands.iter().flat_map(|command| &command.redirections).map(|given| &given.target);
     let mut all = commands.iter().map(|command| &command.words).chain(targets);
     // `xargs rm`: the words that standard input adds are anything.

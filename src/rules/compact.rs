@@ -94,6 +94,13 @@ impl CallWords {
         Self { extent: Extent::All, ..self }
     }
 
+    /// These options as well, whether they are given or not: what advice may name.
+    #[must_use]
+    pub fn and_options(mut self, names: &[&str]) -> Self {
+        names.iter().for_each(|name| self.options.add(name));
+        self
+    }
+
     /// Whether there are so many that packs are better taken whole.
     pub(crate) fn are_many(&self) -> bool {
         self.whole.len() > MOST_WORDS

@@ -19,7 +19,7 @@ pub(super) struct Change {
 const MOST: usize = 24;
 
 /// Names of options that many tools have for looking first.
-const DRY_RUNS: [&str; 8] =
+pub(in crate::judge) const DRY_RUNS: [&str; 8] =
     ["--dry-run", "--dryrun", "--check", "--what-if", "--simulate", "--no-act", "--just-print", "--noop"];
 
 /// Every change worth trying, the smallest first.

@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// The field of the place that names it best.
 pub(super) fn place(seen: &Surroundings) -> Option<(&'static str, &str)> {
     let keys =
-        ["context", "profile", "project", "workspace", "account", "namespace", "server", "host", "directory"];
+        ["context", "profile", "project", "workspace", "account", "server", "namespace", "host", "directory"];
     keys.into_iter().find_map(|key| {
         let [value] = seen.fields.get(key)?.values.as_slice() else { return None };
         // What a glob would read otherwise is better said by people.

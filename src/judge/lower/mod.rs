@@ -6,6 +6,8 @@
 mod changes;
 mod entries;
 
+pub(super) use changes::DRY_RUNS;
+
 use super::{Bench, Judged, shell};
 use crate::command::Command;
 use crate::decide::{Standing, Verdict, decide};
