@@ -31,6 +31,7 @@ pub mod case;
 pub mod cli;
 pub mod clock;
 pub mod command;
+pub mod content;
 pub mod decide;
 pub mod doctor;
 pub mod facts;

@@ -20,8 +20,8 @@ mod json;
 mod kube;
 mod postgres;
 mod terraform;
-mod tree;
-mod yaml;
+pub(crate) mod tree;
+pub(crate) mod yaml;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
