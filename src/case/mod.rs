@@ -406,7 +406,7 @@ pub fn hold(action: &Action, law: &Law, house: &House, actor: &Actor) -> Judgeme
         caller: house.caller(),
         cwd: house.cwd.clone(),
         actor: actor.kind.word(),
-        eyes: &|command, reading, whence| sight.of(command, reading, whence),
+        eyes: &|command, reading, whence, wanted| sight.of(command, reading, whence, wanted),
     };
     judge(action, &bench)
 }

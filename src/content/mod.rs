@@ -14,8 +14,10 @@ pub mod kustomization;
 pub mod manifest;
 pub mod sql;
 
+use crate::command::Stdin;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 
 /// What a capture of a pattern stands for: `<name:sql>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +53,16 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
+    /// Classes that change nothing. Beside others they keep no `match` rule from speaking, and a rule about others does
+    /// not speak about them alone: `begin; select 1; delete ...; commit` is a matter of the rule about `delete`.
+    #[must_use]
+    pub fn idle(self) -> &'static [&'static str] {
+        match self {
+            Kind::Sql | Kind::SqlFile => &["copy-stdout", "empty", "read", "set", "show", "transaction"],
+            Kind::Manifest | Kind::Kustomization => &[],
+        }
+    }
+
     /// Every class that its contents can have; `None` where there is no end of them, as with kinds of objects.
     #[must_use]
     pub fn classes(self) -> Option<&'static [&'static str]> {
@@ -81,6 +93,35 @@ pub struct Wanted {
     pub dialect: sql::Dialect,
     /// Whether directories are read with everything below.
     pub depth: Depth,
+}
+
+impl Wanted {
+    /// The contents, where the command itself holds the text: SQL among its words, a here-document. `None` where
+    /// somebody has to look at a file.
+    #[must_use]
+    pub fn without_looking(&self, stdin: &Stdin) -> Option<Contents> {
+        match (&self.place, self.kind) {
+            (Place::Word(word), Kind::Sql) => Some(sql::classes(word.as_bytes(), self.dialect)),
+            (Place::Word(word), Kind::SqlFile | Kind::Manifest | Kind::Kustomization) if word != "-" => None,
+            (Place::Word(_) | Place::Stdin, _) => match stdin {
+                Stdin::Text(text) => Some(self.classes_of(text)),
+                Stdin::File(_) => None,
+                Stdin::Inherited | Stdin::Elsewhere => {
+                    Some(Contents::unknown("nobody knows what comes on standard input"))
+                }
+            },
+        }
+    }
+
+    /// The classes of a text that was found.
+    #[must_use]
+    pub fn classes_of(&self, text: &[u8]) -> Contents {
+        match self.kind {
+            Kind::Sql | Kind::SqlFile => sql::classes(text, self.dialect),
+            Kind::Manifest => manifest::classes(text),
+            Kind::Kustomization => Contents::unreadable("a kustomization is a directory"),
+        }
+    }
 }
 
 /// How far a directory is read.

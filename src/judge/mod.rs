@@ -11,13 +11,14 @@ mod standing;
 pub use lower::Lower;
 
 use crate::command::{self, Action, Added, Caller, Command, Given};
+use crate::content::{self, Contents, Wanted};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
     Book, Captures, Circumstances, Cover, Fit, Kind, Place, Probe, Requirement, Rule, Template, Trust, Undo,
 };
 use crate::tools::{Disclosure, Given as GivenOption, Reading, Role, Tool};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -43,10 +44,13 @@ pub struct Surroundings {
     pub found: BTreeMap<String, Vec<String>>,
     /// Why the program file, or what is loaded into it, may not be what its name says: then no rule makes it known.
     pub doubt: Option<String>,
+    /// What stands in the texts that rules ask about; of one that is absent nothing is known.
+    pub contents: BTreeMap<Wanted, Contents>,
 }
 
-/// Looks at the world for the judge: the ambient target of a reading, as seen from a directory.
-pub type Eyes<'e> = dyn Fn(&Command, Option<&Reading<'_>>, &Whence) -> Surroundings + 'e;
+/// Looks at the world for the judge: the ambient target of a reading, as seen from a directory, and the files that rules
+/// ask about - no others are opened.
+pub type Eyes<'e> = dyn Fn(&Command, Option<&Reading<'_>>, &Whence, &[Wanted]) -> Surroundings + 'e;
 
 /// The directory a command starts in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,14 +230,14 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
     let program = words.first().map(|word| bench.caller.search.program(word));
     let tool = program.as_ref().and_then(|program| program.name).and_then(|name| bench.book.tool(name));
     let reading = tool.filter(|_| command.opaque.is_none()).map(|tool| Reading::of(tool, &words));
-    let surroundings = (bench.eyes)(&command, reading.as_ref(), whence);
+    let surroundings = look(&command, reading.as_ref(), whence, bench);
     let mut circumstances = circumstances(&surroundings, reading.as_ref(), whence, bench);
     let places = place(bench.book, &mut circumstances);
     let (mut tier, environments) = (places.tier, places.environments);
     if tool.is_some_and(|tool| bench.book.only_tightens(tool)) {
         // A project file that describes the program also says which of its options name a place. Where that makes
         // the place kinder than a look without the description, the look counts.
-        let seen = (bench.eyes)(&command, None, whence);
+        let seen = (bench.eyes)(&command, None, whence, &[]);
         let mut without = self::circumstances(&seen, None, whence, bench);
         tier.raise(place(bench.book, &mut without).tier);
     }
@@ -265,6 +269,38 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
     Judged { command, read, surroundings, environments, matched, standing, facts, needs, verdict, lower }
 }
 
+/// What the eyes see, and what stands in texts that the command itself holds.
+fn look(
+    command: &Command,
+    reading: Option<&Reading<'_>>,
+    whence: &Whence,
+    bench: &Bench<'_>,
+) -> Surroundings {
+    let wanted = |reading: &Reading<'_>| {
+        let each = bench.book.rules().iter().flat_map(|rule| rule.wanted(reading));
+        each.collect::<BTreeSet<Wanted>>()
+    };
+    let mut held = BTreeMap::new();
+    let mut files = Vec::new();
+    for wanted in reading.map(wanted).unwrap_or_default() {
+        let loose = match (&wanted.place, reading) {
+            (content::Place::Word(word), Some(reading)) => reading.looseness(word).is_some(),
+            (content::Place::Word(_) | content::Place::Stdin, _) => false,
+        };
+        let known = match loose {
+            true => Some(Contents::unknown("the word is known only when it runs")),
+            false => wanted.without_looking(&command.stdin),
+        };
+        match known {
+            Some(contents) => drop(held.insert(wanted, contents)),
+            None => files.push(wanted),
+        }
+    }
+    let mut seen = (bench.eyes)(command, reading, whence, &files);
+    seen.contents.extend(held);
+    seen
+}
+
 /// What conditions are held against: options that say where, then the ambient target, then the caller.
 fn circumstances(
     seen: &Surroundings,
@@ -292,6 +328,7 @@ fn circumstances(
         places,
         cwd: whence.directory().to_owned(),
         found: seen.found.clone(),
+        contents: seen.contents.clone(),
         trusted_environments: Place::Unreadable,
     }
 }

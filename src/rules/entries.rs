@@ -27,7 +27,8 @@ pub(crate) struct Entries {
 
 const TABLES: [&str; 5] = ["tool", "rule", "environment", "decide", "policy"];
 const OPTION_FIELDS: [&str; 6] = ["value", "switch", "optional", "neutral", "target", "secret"];
-const TOOL_FIELDS: [&str; 7] = ["name", "aliases", "operation", "style", "globals", "ambient", "subcommand"];
+const TOOL_FIELDS: [&str; 8] =
+    ["name", "aliases", "operation", "style", "globals", "ambient", "dialect", "subcommand"];
 const SUBCOMMAND_FIELDS: [&str; 2] = ["name", "options-end"];
 const RULE_FIELDS: [&str; 19] = [
     "id",

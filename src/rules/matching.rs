@@ -266,6 +266,7 @@ mod tests {
             options: Vec::new(),
             subcommands: Vec::new(),
             ambient: None,
+            dialect: None,
         };
         let matches = |text: &str, words: &[&str]| {
             let pattern = pattern::parse(text, &tool).unwrap();

@@ -4,6 +4,7 @@ use super::entries::Entry;
 use super::problem::{Code, Problem, nearest};
 use super::proof::{Findings, each};
 use super::raw::{RawSubcommand, RawTool, Text, Texts};
+use crate::content::sql::Dialect;
 use crate::tools::{Arity, Disclosure, Globals, OptionSpec, OptionsEnd, Role, Style, Subcommand, Tool};
 use std::ops::Range;
 use toml::Spanned;
@@ -29,6 +30,7 @@ pub(crate) fn tool(entry: &Entry<RawTool>, findings: &mut Findings<'_>) -> Tool 
         target: &raw.target,
         secret: &raw.secret,
     };
+    let dialects: Vec<&str> = Dialect::ALL.iter().map(|(word, _)| *word).collect();
     let styles: Vec<&str> = Style::ALL.iter().map(|(word, _)| *word).collect();
     let style = |word: &str| Style::ALL.iter().find(|(known, _)| *known == word).map(|(_, style)| *style);
     let globals = |word: &str| match word {
@@ -54,6 +56,7 @@ pub(crate) fn tool(entry: &Entry<RawTool>, findings: &mut Findings<'_>) -> Tool 
         options,
         subcommands,
         ambient: raw.ambient.as_ref().map(|kind| kind.get_ref().clone()),
+        dialect: word(raw.dialect.as_ref(), "dialect", Dialect::from_word, &dialects, findings),
     }
 }
 
@@ -206,6 +209,10 @@ pub(crate) fn extend(tool: &mut Tool, more: Tool) -> Vec<String> {
         && known != kind
     {
         refused.push(format!("its ambient target is already `{known}`"));
+    }
+    if more.dialect.is_some() && more.dialect != tool.dialect {
+        // Another one would cut the same text into other statements.
+        refused.push("whose SQL it takes is already described".to_owned());
     }
     if more.operation > tool.operation && matches!(tool.style, Style::Posix | Style::Go) {
         // Options end behind so many operands.

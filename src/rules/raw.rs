@@ -64,6 +64,7 @@ pub(crate) struct RawTool {
     #[serde(default)]
     pub(crate) secret: Texts,
     pub(crate) ambient: Option<Text>,
+    pub(crate) dialect: Option<Text>,
     #[serde(default)]
     pub(crate) subcommand: Vec<Spanned<RawSubcommand>>,
 }

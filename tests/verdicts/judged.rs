@@ -1,6 +1,7 @@
 //! Judges one command by the built-in packs alone: no environment, an agent asks, every ambient target can be read.
 
 use remgate::command::{Action, Caller, Command, SearchPath};
+use remgate::content::Wanted;
 use remgate::decide::Verdict;
 use remgate::judge::{Bench, Judgement, Surroundings, Whence, judge};
 use remgate::packs;
@@ -45,7 +46,7 @@ pub(crate) fn words(text: &str) -> Vec<OsString> {
     words.into_iter().map(OsString::from).collect()
 }
 
-fn here(_: &Command, _: Option<&Reading<'_>>, _: &Whence) -> Surroundings {
+fn here(_: &Command, _: Option<&Reading<'_>>, _: &Whence, _: &[Wanted]) -> Surroundings {
     Surroundings { kind: "test".to_owned(), ..Surroundings::default() }
 }
 

@@ -425,6 +425,9 @@ fn change(words: &Words<'_>) -> Result<Classes, String> {
         | "close" | "notify" | "attach" | "detach" => vec!["call"],
         _ => return Err("a statement whose first word is not known".to_owned()),
     };
+    if classes == ["grant"] {
+        return Ok(classes); // `CREATE POLICY ... FOR DELETE`
+    }
     // `ANALYZE DELETE ...` of MariaDB runs it; a CTE in front of an `INSERT` may delete.
     classes.extend(words.changes());
     if first != "create" || words.has("as") {
@@ -490,7 +493,7 @@ const PEOPLE: [&str; 6] = ["role", "user", "group", "policy", "privileges", "own
 
 fn drop_of(words: &Words<'_>) -> Classes {
     match PEOPLE.contains(&words.word(1)) {
-        true => vec!["drop", "grant"],
+        true => vec!["grant"],
         false => vec!["drop"],
     }
 }
@@ -503,9 +506,9 @@ fn create(words: &Words<'_>) -> Classes {
         classes.push("alter"); // what was there before is gone
     }
     if PEOPLE.contains(&object) {
-        classes.push("grant");
+        return vec!["grant"];
     }
-    const HOLDS: [&str; 20] = [
+    const HOLDS: [&str; 16] = [
         "table",
         "index",
         "unique",
@@ -518,10 +521,6 @@ fn create(words: &Words<'_>) -> Classes {
         "temporary",
         "type",
         "domain",
-        "role",
-        "user",
-        "group",
-        "policy",
         "unlogged",
         "global",
         "local",
