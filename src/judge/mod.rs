@@ -10,7 +10,7 @@ mod standing;
 
 pub use lower::Lower;
 
-use crate::command::{self, Action, Added, Caller, Command, Given};
+use crate::command::{self, Action, Added, Caller, Command, Given, Stdin};
 use crate::content::{self, Contents, Wanted};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
@@ -280,6 +280,7 @@ fn look(
         let each = bench.book.rules().iter().flat_map(|rule| rule.wanted(reading));
         each.collect::<BTreeSet<Wanted>>()
     };
+    let told = matches!(command.stdin, Stdin::Text(_) | Stdin::File(_));
     let mut held = BTreeMap::new();
     let mut files = Vec::new();
     for wanted in reading.map(wanted).unwrap_or_default() {
@@ -292,6 +293,8 @@ fn look(
             false => wanted.without_looking(&command.stdin),
         };
         match known {
+            // Every command has a standard input; that nobody knows what comes on it is not worth a line.
+            Some(contents) if wanted.place == content::Place::Stdin && contents.why.is_some() && !told => {}
             Some(contents) => drop(held.insert(wanted, contents)),
             None => files.push(wanted),
         }

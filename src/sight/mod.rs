@@ -140,7 +140,13 @@ impl Sight {
             let why = format!("the value of `{}` is known only when it runs", name.display());
             return unreadable(kind.word(), why);
         }
-        let asked = Asked { options: reading.targets() };
+        let mut asked = Asked { options: reading.targets() };
+        if kind == Kind::Postgres && reading.tool.name == "psql" {
+            if reading.operands.iter().any(|operand| reading.looseness(operand.text).is_some()) {
+                return unreadable(kind.word(), "its database is known only when it runs".to_owned());
+            }
+            connection_operands(&mut asked, reading);
+        }
         let edited = edited(&self.env, &command.environment);
         let seen = self.look(kind, &edited, self.home.as_deref(), &asked);
         let other_user = command.wrappers.iter().any(|taken| taken.adds.contains(&Added::OtherUser));
@@ -175,6 +181,16 @@ impl Sight {
             Status::Unreadable { reason } => Some(reason.to_string()),
         };
         Surroundings { kind: read.kind.word().to_owned(), fields, unreadable, ..Surroundings::default() }
+    }
+}
+
+/// psql(1) takes its first operand for the database or a connection string, and the next for the user, as far as options
+/// do not say so: `psql postgres://prod/shop` acts there, whatever PGHOST says.
+fn connection_operands(asked: &mut Asked, reading: &Reading<'_>) {
+    let free = ["dbname", "username"].into_iter().filter(|key| !asked.options.contains_key(*key));
+    let free: Vec<&str> = free.collect();
+    for (key, operand) in free.into_iter().zip(&reading.operands) {
+        asked.options.insert(key.to_owned(), vec![operand.text.to_string_lossy().into_owned()]);
     }
 }
 

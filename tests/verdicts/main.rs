@@ -4,4 +4,6 @@
 mod git;
 mod hosts;
 mod judged;
+mod manifests;
+mod sql;
 mod unknown;

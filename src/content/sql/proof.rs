@@ -17,8 +17,6 @@ use std::ops::ControlFlow;
 const DEEPEST: usize = 24;
 /// `1+1+1+...` is one level of the tree for each sign.
 const SIGNS: usize = 300;
-/// A list of so many values is somebody's export, not a question.
-const TOKENS: usize = 20_000;
 
 /// Why a statement is no plain read, in one clause.
 pub(super) type Doubt = String;
@@ -95,7 +93,7 @@ fn bounded(cut: &Cut) -> Result<(), Doubt> {
         }
         deepest = deepest.max(depth);
     }
-    match deepest > DEEPEST || signs > SIGNS || cut.tokens.len() > TOKENS {
+    match deepest > DEEPEST || signs > SIGNS {
         true => Err("a statement too deep or too long to be read".to_owned()),
         false => Ok(()),
     }

@@ -9,8 +9,14 @@ use super::{Dialect, proof};
 
 type Classes = Vec<&'static str>;
 
+/// So many tokens are somebody's export and not a statement; some questions below look at all of them again and again.
+const LONGEST: usize = 20_000;
+
 /// The classes of one statement; never none. `Err` says why nobody can tell.
 pub(super) fn classes(statement: &Statement, dialect: Dialect, breadth: Breadth) -> Result<Classes, String> {
+    if statement.tokens.len() > LONGEST {
+        return Err("a statement too long to be read".to_owned());
+    }
     let words = Words { tokens: &statement.tokens, dialect };
     let mut classes = match words.word(0) {
         "select" | "with" | "values" | "table" | "from" => query(&words, statement)?,
@@ -183,14 +189,14 @@ impl Words<'_> {
             head = name;
         }
         let before = self.before(head).map_or("", |before| self.word(before));
+        // Only names and commas, up to the end: then every list is looked at once, however they are nested.
         let open = at.saturating_add(2);
-        let behind = self.end_of_group(open).saturating_add(1);
-        let columns =
-            (open..behind.saturating_sub(1)).all(|at| !self.name(at).is_empty() || self.sign(at) == ",");
-        let defines = self.word(behind) == "as"
-            && (self.sign(behind.saturating_add(1)) == "("
-                || ["materialized", "not"].contains(&self.word(behind.saturating_add(1))));
-        columns && (["as", "into", "copy"].contains(&before) || defines)
+        let column = |at: &usize| !self.name(*at).is_empty() || self.sign(*at) == ",";
+        let close = open.saturating_add((open..self.tokens.len()).take_while(column).count());
+        let (next, last) = (close.saturating_add(1), close.saturating_add(2));
+        let defines = self.word(next) == "as"
+            && (self.sign(last) == "(" || ["materialized", "not"].contains(&self.word(last)));
+        self.sign(close) == ")" && (["as", "into", "copy"].contains(&before) || defines)
     }
 
     /// Tables and columns that hold passwords.

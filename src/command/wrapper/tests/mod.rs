@@ -159,6 +159,7 @@ fn an_unknown_option_is_never_taken_off() {
     // Programs whose other options are somebody else's business, and parts of a shell.
     let open = [
         "aws",
+        "cockroach",
         "fd",
         "fdfind",
         "fly",
