@@ -32,23 +32,32 @@ pub(super) fn is_plain(cut: &Cut, dialect: Dialect) -> Result<(), Doubt> {
     let (Some(statement), true) = (statements.pop(), statements.is_empty()) else {
         return Err("several statements where one was seen".to_owned());
     };
-    let mut strict = Strict::default();
-    let found = match &statement {
-        Statement::Query(query) => query.visit(&mut strict),
-        Statement::Copy { source: CopySource::Query(query), to: true, .. } => query.visit(&mut strict),
-        Statement::Copy { source: CopySource::Table { .. }, to: true, .. }
-        | Statement::ExplainTable { .. } => ControlFlow::Continue(()),
-        Statement::Explain { statement, .. } => match statement.as_ref() {
-            Statement::Query(query) => query.visit(&mut strict),
-            // Planning writes nothing, and the words of the rest are read by the other reader.
-            _ => ControlFlow::Continue(()),
-        },
-        _ => ControlFlow::Break("a statement that is no query"),
-    };
-    match found {
+    match plain(&statement) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(doubt) => Err(doubt.to_owned()),
     }
+}
+
+fn plain(statement: &Statement) -> ControlFlow<&'static str> {
+    if let Statement::Query(query) = statement {
+        return query.visit(&mut Strict);
+    }
+    if let Statement::Copy { source, to: true, .. } = statement {
+        return match source {
+            CopySource::Query(query) => query.visit(&mut Strict),
+            CopySource::Table { .. } => ControlFlow::Continue(()),
+        };
+    }
+    if let Statement::Explain { statement, .. } = statement {
+        // Planning a change writes nothing, and its words are read by the other reader.
+        if let Statement::Query(query) = statement.as_ref() {
+            return query.visit(&mut Strict);
+        }
+        let twice = matches!(statement.as_ref(), Statement::Explain { .. });
+        return unless(twice.then_some("an explanation of one"));
+    }
+    let table = matches!(statement, Statement::ExplainTable { .. });
+    unless((!table).then_some("a statement that is no query"))
 }
 
 fn grammar(dialect: Dialect) -> &'static dyn Grammar {
@@ -100,7 +109,7 @@ fn bounded(cut: &Cut) -> Result<(), Doubt> {
 }
 
 /// Walks a query and stops at the first thing that a plain read does not have.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Strict;
 
 /// Goes on, or stops with this doubt.
@@ -144,9 +153,12 @@ impl Visitor for Strict {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Self::Break> {
-        let called = match factor {
-            TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => Some(name),
-            _ => None,
+        let called = if let TableFactor::Table { name, args: Some(_), .. } = factor {
+            Some(name)
+        } else if let TableFactor::Function { name, .. } = factor {
+            Some(name)
+        } else {
+            None
         };
         unless(
             called
