@@ -19,6 +19,7 @@
 //! | [`journal`] | the hash-chained record; the types that keep its order |
 //! | [`decide`] | pure: the table from facts to verdicts |
 //! | [`tools`] | pure: how a program reads its argv |
+//! | [`content`] | pure: what stands in SQL and manifests that a command is given |
 //! | [`command`] | pure: from shell text and argv to simple commands; what cannot be followed is opaque |
 //! | [`facts`] | pure: the lattice |
 //! | [`actor`], [`ambient`], [`clock`], [`doctor`], [`packs`], [`cli`], [`stop`] | who asks; what tools would act on; the clock; the installation; built-in rules; the command line; ways to fail |
@@ -31,6 +32,7 @@ pub mod case;
 pub mod cli;
 pub mod clock;
 pub mod command;
+pub mod content;
 pub mod decide;
 pub mod doctor;
 pub mod facts;

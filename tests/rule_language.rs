@@ -65,13 +65,15 @@ fn judged_at(
     let field = |value: &str| Field { values: vec![value.to_owned()], source: "test".to_owned() };
     let fields: BTreeMap<_, _> =
         fields.iter().map(|(key, value)| ((*key).to_owned(), field(value))).collect();
-    let eyes =
-        |_: &remgate::command::Command, _: Option<&remgate::tools::Reading<'_>>, _: &Whence| Surroundings {
-            kind: "test".to_owned(),
-            fields: fields.clone(),
-            unreadable: unreadable.map(str::to_owned),
-            ..Surroundings::default()
-        };
+    let eyes = |_: &remgate::command::Command,
+                _: Option<&remgate::tools::Reading<'_>>,
+                _: &Whence,
+                _: &[remgate::content::Wanted]| Surroundings {
+        kind: "test".to_owned(),
+        fields: fields.clone(),
+        unreadable: unreadable.map(str::to_owned),
+        ..Surroundings::default()
+    };
     let search = SearchPath::new(None);
     judge(
         &Action::Argv(argv),

@@ -15,7 +15,19 @@ pub(super) const LIMIT: u64 = 4 << 20;
 
 /// The text of `path`, or `None` where no such file exists.
 pub(super) fn read(path: &Path) -> Result<Option<String>, Unreadable> {
-    open(path)?.map(|file| bounded(path, file)).transpose()
+    open(path)?.map(|file| bounded(path, file, LIMIT)).transpose()
+}
+
+/// The text of a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// There is none, it is no regular file, too large, or not text; in one clause.
+pub fn text(path: &Path, limit: u64) -> Result<String, String> {
+    match open(path) {
+        Ok(Some(file)) => bounded(path, file, limit).map_err(|error| error.to_string()),
+        Ok(None) => Err(format!("there is no file `{}`", path.display())),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// Whether there is a file at `path` that is not a directory.
@@ -59,15 +71,15 @@ fn open(path: &Path) -> Result<Option<File>, Unreadable> {
     if kind == FileType::RegularFile { Ok(Some(File::from(file))) } else { Err(not_a_file(path, word(kind))) }
 }
 
-fn bounded(path: &Path, file: File) -> Result<String, Unreadable> {
+fn bounded(path: &Path, file: File, limit: u64) -> Result<String, Unreadable> {
     let mut bytes = Vec::new();
     // The size in the inode is not asked: it is 0 in /proc-like file systems, and a file can grow while it is read.
-    file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| Unreadable::Io {
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| Unreadable::Io {
         path: path.display().to_string(),
         cause: error.kind().to_string(),
     })?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LIMIT) {
-        return Err(Unreadable::TooLarge { path: path.display().to_string(), limit: LIMIT });
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
+        return Err(Unreadable::TooLarge { path: path.display().to_string(), limit });
     }
     String::from_utf8(bytes).map_err(|_binary| Unreadable::NotText { what: path.display().to_string() })
 }

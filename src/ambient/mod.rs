@@ -20,8 +20,8 @@ mod json;
 mod kube;
 mod postgres;
 mod terraform;
-mod tree;
-mod yaml;
+pub(crate) mod tree;
+pub(crate) mod yaml;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -29,6 +29,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use error::Unreadable;
+pub use file::text as read_text;
 
 /// No honest name of a context, host or bucket is longer; what is would only fill the record.
 const LONGEST_VALUE: usize = 1024;

@@ -7,7 +7,7 @@ use super::Unreadable;
 
 /// One value of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Node {
+pub(crate) enum Node {
     /// Nothing: `null`, `~`, or no value.
     Null,
     /// Text to every reader.
@@ -22,7 +22,7 @@ pub(super) enum Node {
 
 impl Node {
     /// The value of a map's key; nothing where this is no map.
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         match self {
             Node::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, node)| node),
             Node::Null | Node::Text(_) | Node::Typed(_) | Node::List(_) => None,

@@ -14,18 +14,24 @@ const DEEPEST: usize = 64;
 const HEAVIEST: usize = 32 << 20;
 
 /// The line (from 1) and what is wrong there.
-pub(super) type Fault = (usize, String);
+pub(crate) type Fault = (usize, String);
 
 /// The tree of the one document in `text`; an empty text is `Null`.
 pub(super) fn parse(text: &str) -> Result<Node, Fault> {
-    let mut builder = Builder::default();
+    // Go reads the first document and is silent about the others; nobody who looks at the file is.
+    documents(text, 1).map(|mut documents| documents.pop().unwrap_or(Node::Null))
+}
+
+/// The trees of every document in `text`, of which there may be `most`.
+pub(crate) fn documents(text: &str, most: usize) -> Result<Vec<Node>, Fault> {
+    let mut builder = Builder { most, ..Builder::default() };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         // The scanner's own message is kept out: it can quote what it read.
         let (event, span) = event.map_err(|error| (error.marker().line(), "not valid YAML".to_owned()))?;
         builder.take(event).map_err(|fault| (span.start.line(), fault.to_owned()))?;
     }
-    builder.documents.pop().map_or(Ok(Node::Null), Ok)
+    Ok(builder.documents)
 }
 
 /// A list or map that is not closed yet.
@@ -39,6 +45,7 @@ enum Open {
 #[derive(Debug, Default)]
 struct Builder {
     documents: Vec<Node>,
+    most: usize,
     stack: Vec<(usize, Open)>,
     anchors: BTreeMap<usize, Node>,
     weight: usize,
@@ -48,9 +55,9 @@ impl Builder {
     fn take(&mut self, event: Event<'_>) -> Result<(), &'static str> {
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
-            Event::DocumentStart(_) if self.documents.is_empty() => Ok(()),
-            // Go reads the first document and is silent about the others; nobody who looks at the file is.
-            Event::DocumentStart(_) => Err("more than one document"),
+            Event::DocumentStart(_) if self.documents.len() < self.most => Ok(()),
+            Event::DocumentStart(_) if self.most == 1 => Err("more than one document"),
+            Event::DocumentStart(_) => Err("too many documents"),
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).ok_or("an alias inside its own anchor")?;
                 // Weighed before it is copied: an alias costs all it stands for, again and again.

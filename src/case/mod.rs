@@ -406,7 +406,7 @@ pub fn hold(action: &Action, book: &Book, house: &House, actor: &Actor) -> Judge
         caller: house.caller(),
         cwd: house.cwd.clone(),
         actor: actor.kind.word(),
-        eyes: &|command, reading, whence| sight.of(command, reading, whence),
+        eyes: &|command, reading, whence, wanted| sight.of(command, reading, whence, wanted),
         assumed: None,
     };
     judge(action, &bench)

@@ -27,7 +27,7 @@ pub use program::{Program, SearchPath};
 pub use shell_text::{ShellOption, ShellText};
 pub use unwrap::{Caller, read};
 pub use word::{Certainty, Count, Loose, Nature, Words};
-pub use wrapper::{Added, HandedOn, Inside, Itself, Step, Unwrapped, names as wrapper_names, take_off};
+pub use wrapper::{Added, Feed, HandedOn, Inside, Itself, Step, Unwrapped, names as wrapper_names, take_off};
 
 use std::ffi::OsString;
 use std::ops::Range;
@@ -104,8 +104,10 @@ pub enum Access {
 pub enum Stdin {
     /// The gate's own.
     Inherited,
-    /// What the command before it in a pipeline prints, or a file.
+    /// What the command before it in a pipeline prints, or what nobody can name.
     Elsewhere,
+    /// This file, one word.
+    File(Words),
     /// A here-document or here-string whose text is known.
     Text(Vec<u8>),
 }

@@ -95,7 +95,7 @@ impl Context {
 
     /// Where several commands read the same here-document, none is sure to get all of it.
     fn sharing_stdin(mut self) -> Self {
-        if matches!(self.stdin, Stdin::Text(_)) {
+        if matches!(self.stdin, Stdin::Text(_) | Stdin::File(_)) {
             self.stdin = Stdin::Elsewhere;
         }
         self
@@ -196,7 +196,7 @@ impl Reader<'_> {
         let Some(name) = program.name else { return self.found.push(context.command(words, None)) };
         let step = match program.foreign {
             Some(_) => wrapper::looks_like(name, &words),
-            None => wrapper::take_off(name, &words),
+            None => wrapper::take_off(name, &words, wrapper::Feed::of(&context.stdin)),
         };
         match step {
             Step::NotAWrapper => self.found.push(context.command(words, None)),
@@ -256,7 +256,7 @@ impl Reader<'_> {
                 let fed = Context { stdin: Stdin::Elsewhere, ..context.clone() };
                 self.text(&fed, OsStr::from_bytes(text), dialect, Whence::Stdin);
             }
-            Stdin::Inherited | Stdin::Elsewhere => {
+            Stdin::Inherited | Stdin::Elsewhere | Stdin::File(_) => {
                 let opaque = Opaque {
                     reason: "a shell reads its commands from standard input".to_owned(),
                     instead: "give the commands with -c",

@@ -12,7 +12,10 @@ mod vanish;
 
 pub use lower::{Follow, Lower};
 
-use crate::command::{self, Action, Added, Caller, Certainty, Command, Count, Given, Loose, Nature, Words};
+use crate::command::{
+    self, Action, Added, Caller, Certainty, Command, Count, Given, Loose, Nature, Stdin, Words,
+};
+use crate::content::{self, Contents, Wanted};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{
@@ -46,10 +49,13 @@ pub struct Surroundings {
     pub found: BTreeMap<String, Vec<String>>,
     /// Why the program file, or what is loaded into it, may not be what its name says: then no rule makes it known.
     pub doubt: Option<String>,
+    /// What stands in the texts that rules ask about; of one that is absent nothing is known.
+    pub contents: BTreeMap<Wanted, Contents>,
 }
 
-/// Looks at the world for the judge: the ambient target of a reading, as seen from a directory.
-pub type Eyes<'e> = dyn Fn(&Command, Option<&Reading<'_>>, &Whence) -> Surroundings + 'e;
+/// Looks at the world for the judge: the ambient target of a reading, as seen from a directory, and the files that rules
+/// ask about - no others are opened.
+pub type Eyes<'e> = dyn Fn(&Command, Option<&Reading<'_>>, &Whence, &[Wanted]) -> Surroundings + 'e;
 
 /// The directory a command starts in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,7 +220,8 @@ pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
     for judged in commands.iter().filter(|judged| judged.standing.0 == Standing::Known).filter(changes) {
         known.join(judged.facts.clone());
     }
-    let verdict = decide(bench.book.table(), Standing::Known, &known).max(each);
+    // No reach that one lends to another denies what no rule denies.
+    let verdict = decide(bench.book.table(), Standing::Known, &known).min(Verdict::TwoPerson).max(each);
     Judgement { commands, facts, standing, verdict }
 }
 
@@ -271,7 +278,7 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
     let program = words.first().map(|word| bench.caller.search.program(word));
     let tool = program.as_ref().and_then(|program| program.name).and_then(|name| bench.book.tool(name));
     let reading = tool.filter(|_| command.opaque.is_none()).map(|tool| Reading::of(tool, &words));
-    let surroundings = (bench.eyes)(&command, reading.as_ref(), whence);
+    let surroundings = look(&command, reading.as_ref(), whence, bench);
     let mut circumstances = circumstances(&surroundings, reading.as_ref(), whence, bench);
     let places = place(bench.book, &mut circumstances);
     let (mut tier, environments) = (places.tier, places.environments);
@@ -281,7 +288,7 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
     if tool.is_some_and(|tool| bench.book.only_tightens(tool)) {
         // A project file that describes the program also says which of its options name a place. Where that makes
         // the place kinder than a look without the description, the look counts.
-        let seen = (bench.eyes)(&command, None, whence);
+        let seen = (bench.eyes)(&command, None, whence, &[]);
         let mut without = self::circumstances(&seen, None, whence, bench);
         tier.raise(place(bench.book, &mut without).tier);
     }
@@ -290,10 +297,9 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
         .map(|reading| matched(bench.book, reading, &circumstances, &command))
         .unwrap_or_default();
     let standing = standing::of(&command, program.as_ref(), reading.as_ref(), &matched, &surroundings, bench);
-    let mut facts = facts(&command, &surroundings, &matched, standing.0, &tier);
-    if let Some(reading) = &reading {
-        shell::raise_by_looseness(&mut facts, reading);
-    }
+    let said = facts(&command, &surroundings, &matched, standing.0, &tier);
+    let mut facts = said.clone();
+    raise_by_doubt(&mut facts, standing.0, reading.as_ref());
     if let (Some(reading), Standing::Unmatched) = (&reading, standing.0) {
         matched.extend(resembling(bench.book, reading, &circumstances, &matched));
     }
@@ -306,7 +312,9 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
     let could = perhaps(bench.book, &matched, &tier);
     let floor =
         floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(inside).max(could);
-    let verdict = decide(bench.book.table(), standing.0, &facts).max(floor);
+    // What nobody understands asks two people and denies nothing: that takes a rule.
+    let asked = decide(bench.book.table(), standing.0, &facts).min(Verdict::TwoPerson);
+    let verdict = decide(bench.book.table(), standing.0, &said).max(asked).max(floor);
     matched.extend(inner::rules(inner));
     if standing.0 != Standing::Known {
         presume(&mut facts, &matched);
@@ -336,6 +344,41 @@ fn with_fed(command: &Command) -> Words {
     words
 }
 
+/// What the eyes see, and what stands in texts that the command itself holds.
+fn look(
+    command: &Command,
+    reading: Option<&Reading<'_>>,
+    whence: &Whence,
+    bench: &Bench<'_>,
+) -> Surroundings {
+    let wanted = |reading: &Reading<'_>| {
+        let each = bench.book.rules().iter().flat_map(|rule| rule.wanted(reading));
+        each.collect::<BTreeSet<Wanted>>()
+    };
+    let told = matches!(command.stdin, Stdin::Text(_) | Stdin::File(_));
+    let mut held = BTreeMap::new();
+    let mut files = Vec::new();
+    for wanted in reading.map(wanted).unwrap_or_default() {
+        let loose = match (&wanted.place, reading) {
+            (content::Place::Word(word), Some(reading)) => reading.looseness(word).is_some(),
+            (content::Place::Word(_) | content::Place::Stdin, _) => false,
+        };
+        let known = match loose {
+            true => Some(Contents::unknown("the word is known only when it runs")),
+            false => wanted.without_looking(&command.stdin),
+        };
+        match known {
+            // Every command has a standard input; that nobody knows what comes on it is not worth a line.
+            Some(contents) if wanted.place == content::Place::Stdin && contents.why.is_some() && !told => {}
+            Some(contents) => drop(held.insert(wanted, contents)),
+            None => files.push(wanted),
+        }
+    }
+    let mut seen = (bench.eyes)(command, reading, whence, &files);
+    seen.contents.extend(held);
+    seen
+}
+
 /// What conditions are held against: options that say where, then the ambient target, then the caller.
 fn circumstances(
     seen: &Surroundings,
@@ -363,6 +406,7 @@ fn circumstances(
         places,
         cwd: whence.directory().to_owned(),
         found: seen.found.clone(),
+        contents: seen.contents.clone(),
         trusted_environments: Place::Unreadable,
     }
 }
@@ -503,11 +547,6 @@ fn facts(
     tier: &Sourced<Tier>,
 ) -> Facts {
     let mut facts = Facts::nothing("no rule says more");
-    if standing != Standing::Known {
-        let unsaid = Source::Unsaid("not understood");
-        facts.raise_scope(Sourced::new(Scope::Unknown, unsaid.clone()));
-        facts.raise_rollback(Sourced::new(Rollback::None, unsaid));
-    }
     facts.raise_tier(tier.clone());
     // What a `match` rule would ask of a command that it does not make known is asked by `floor`, with the rule's own
     // scope and rollback: joined with those of the unknown, it would be denied for what nobody said.
@@ -523,6 +562,18 @@ fn facts(
     facts
 }
 
+/// What is not understood, and what only the run knows, may reach anything.
+fn raise_by_doubt(facts: &mut Facts, standing: Standing, reading: Option<&Reading<'_>>) {
+    if standing != Standing::Known {
+        let unsaid = Source::Unsaid("not understood");
+        facts.raise_scope(Sourced::new(Scope::Unknown, unsaid.clone()));
+        facts.raise_rollback(Sourced::new(Rollback::None, unsaid));
+    }
+    if let Some(reading) = reading {
+        shell::raise_by_looseness(facts, reading);
+    }
+}
+
 /// What the place and the wrappers add, whatever rules say.
 fn raise_by_place(facts: &mut Facts, command: &Command, seen: &Surroundings) {
     if seen.unreadable.is_some() {
@@ -536,9 +587,12 @@ fn raise_by_place(facts: &mut Facts, command: &Command, seen: &Surroundings) {
     }
 }
 
-/// What a command that is not known would probably change: the effects of the rules that it resembles. For people: the
-/// verdict has them already, in the floor.
+/// What a command that is not known would probably change: the effects of the rules that it resembles; something, where
+/// it resembles none. For people: the verdict has it already, in the standing and the floor.
 fn presume(facts: &mut Facts, matched: &[Matched]) {
+    if matched.is_empty() {
+        facts.raise_effect(Sourced::new(Effect::Isolated, Source::Unsaid("not understood")));
+    }
     for Matched { rule, .. } in matched.iter().filter(|matched| matched.rule.kind == Kind::Match) {
         for effect in &rule.effects {
             facts.raise_effect(Sourced::new(*effect, Source::Rule(rule.id.to_string())));

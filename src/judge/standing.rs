@@ -52,6 +52,10 @@ pub(super) fn of(
     if known {
         return (Standing::Known, None);
     }
+    // Rules may know every word, and still not what it is given.
+    if let Some(why) = seen.contents.values().find_map(|contents| contents.why.as_deref()) {
+        return unmatched(format!("what it is given cannot be told: {why}"));
+    }
     let operation = reading.operation_words().join(" ");
     unmatched(match operation.is_empty() {
         true => format!("no rule accounts for every word of this `{name}` command"),

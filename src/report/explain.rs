@@ -8,6 +8,7 @@ use super::sanitize::{quote_command, quote_word, quote_words, text};
 use super::underline::{self, Mark};
 use super::{Look, wrap};
 use crate::command::{Access, Action, Command, Count, Loose, Nature, ShellText, Stdin, Waiting, Words};
+use crate::content::{Contents, Kind, Place, Wanted};
 use crate::decide::Verdict;
 use crate::facts::{Facts, Rollback};
 use crate::judge::{Follow, Judged, Judgement, Matched, Need, ToolRead};
@@ -139,6 +140,7 @@ impl Page {
         match &command.stdin {
             Stdin::Inherited => {}
             Stdin::Elsewhere => self.row("stdin", "a file, or what the command before it prints"),
+            Stdin::File(file) => self.row("stdin", &format!("the file {}", quote_command(file))),
             Stdin::Text(text) => self.row("stdin", &format!("{} bytes that stand in the text", text.len())),
         }
         match command.waiting {
@@ -177,6 +179,9 @@ impl Page {
         }
         if let Some(why) = &seen.unreadable {
             self.row("place", &format!("{} cannot be read: {}", text(&seen.kind), text(why)));
+        }
+        for (wanted, contents) in &seen.contents {
+            self.row("contents", &contents_text(wanted, contents));
         }
         if !judged.environments.is_empty() {
             self.row("place", &format!("environment {}", text(judged.environments.join(", "))));
@@ -229,6 +234,18 @@ impl Page {
             self.row("", "(not the whole way back: another rule says so)");
         }
     }
+}
+
+/// `deploy.yaml: deployment, service`; of SQL among the words only the classes, as the text stands above.
+fn contents_text(wanted: &Wanted, contents: &Contents) -> String {
+    let place = match (&wanted.place, wanted.kind) {
+        (Place::Stdin, _) => "standard input".to_owned(),
+        (Place::Word(_), Kind::Sql) => "SQL".to_owned(),
+        (Place::Word(word), Kind::SqlFile | Kind::Manifest | Kind::Kustomization) => quote_word(word),
+    };
+    let classes: Vec<&str> = contents.classes.iter().map(String::as_str).collect();
+    let why = contents.why.as_ref().map(|why| format!(" ({})", text(why))).unwrap_or_default();
+    format!("{place}: {}{why}", text(classes.join(", ")))
 }
 
 /// One mark for each place that holds commands, and a caret where one of them could not be followed.

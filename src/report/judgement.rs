@@ -6,6 +6,7 @@
 use crate::command::{
     Access, Action, Added, Command, Count, EnvironmentEdit, Nature, Redirection, Stdin, Waiting, Words,
 };
+use crate::content::{Contents, Kind as Content, Place, Wanted};
 use crate::decide::Standing;
 use crate::facts::{Facts, Sourced};
 use crate::journal::text;
@@ -84,6 +85,7 @@ fn command(judged: &Judged) -> Value {
         "background": judged.command.waiting == Waiting::Background,
         "reading": judged.read.as_ref().map(reading),
         "target": target(&judged.surroundings),
+        "contents": contents(&judged.surroundings),
         "environments": judged.environments,
         "rules": judged.matched.iter().map(rule).collect::<Value>(),
         "standing": standing_word(judged.standing.0),
@@ -133,6 +135,7 @@ fn stdin(stdin: &Stdin) -> Value {
     match stdin {
         Stdin::Inherited => json!({ "from": "inherited" }),
         Stdin::Elsewhere => json!({ "from": "elsewhere" }),
+        Stdin::File(file) => json!({ "from": "file", "file": file.first().map(|word| text(word)) }),
         Stdin::Text(text) => json!({ "from": "text", "bytes": text.len() }),
     }
 }
@@ -190,6 +193,21 @@ fn target(seen: &Surroundings) -> Value {
         })
         .collect();
     json!({ "kind": seen.kind, "fields": fields, "unreadable": seen.unreadable })
+}
+
+/// What stands in the texts that rules ask about. SQL among the words is not said again: it may hold secrets, which the
+/// log takes out of the words.
+fn contents(seen: &Surroundings) -> Value {
+    let entry = |(wanted, contents): (&Wanted, &Contents)| {
+        let file = match (&wanted.place, wanted.kind) {
+            (Place::Stdin, _) | (Place::Word(_), Content::Sql) => None,
+            (Place::Word(word), Content::SqlFile | Content::Manifest | Content::Kustomization) => {
+                Some(text(word))
+            }
+        };
+        json!({ "as": wanted.kind.word(), "file": file, "classes": contents.classes, "why": contents.why })
+    };
+    seen.contents.iter().map(entry).collect()
 }
 
 fn rule(matched: &Matched) -> Value {

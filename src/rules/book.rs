@@ -415,7 +415,7 @@ fn check_examples(rule: &Rule, entry: &Entry<RawRule>, tools: &[&Tool], findings
 
 /// Whether the words of `text` match, and if not, the likeliest reason.
 fn matches_text(rule: &Rule, text: &str, tools: &[&Tool]) -> Result<(), String> {
-    let argv = words::split(text)?;
+    let (argv, stdin) = words::split(text)?;
     let caller = Caller { search: &SearchPath::new(None), variables: &BTreeMap::new() };
     let commands = read(&Action::Argv(argv), &caller);
     let command = commands.first().ok_or("it holds no command")?;
@@ -428,7 +428,7 @@ fn matches_text(rule: &Rule, text: &str, tools: &[&Tool]) -> Result<(), String> 
         .find(|tool| tool.answers_to(program))
         .ok_or_else(|| format!("no entry describes `{program}`"))?;
     let reading = Reading::new(tool, &command.words);
-    if rule.matches_words(&reading).is_some() {
+    if rule.matches_words(&reading, &stdin).is_some() {
         return Ok(());
     }
     let unknown = reading.unknown.first().map(|unknown| unknown.why.clone());

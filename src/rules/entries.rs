@@ -27,7 +27,7 @@ pub(crate) struct Entries {
 
 const TABLES: [&str; 5] = ["tool", "rule", "environment", "decide", "policy"];
 const OPTION_FIELDS: [&str; 6] = ["value", "switch", "optional", "neutral", "target", "secret"];
-const TOOL_FIELDS: [&str; 10] = [
+const TOOL_FIELDS: [&str; 11] = [
     "variables",
     "name",
     "aliases",
@@ -37,6 +37,7 @@ const TOOL_FIELDS: [&str; 10] = [
     "globals",
     "complete",
     "ambient",
+    "dialect",
     "subcommand",
 ];
 const SUBCOMMAND_FIELDS: [&str; 3] = ["name", "options-end", "complete"];

@@ -284,6 +284,7 @@ mod tests {
             subcommands: Vec::new(),
             variables: Vec::new(),
             ambient: None,
+            dialect: None,
         };
         let matches = |text: &str, words: &[&str]| {
             let pattern = pattern::parse(text, &tool).unwrap();

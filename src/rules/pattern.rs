@@ -5,6 +5,7 @@
 //! whose cost grows faster than the command.
 
 use super::token::{Token, tokens};
+use crate::content::Kind;
 use crate::tools::{Arity, Tool};
 
 pub use super::token::Presence;
@@ -26,6 +27,8 @@ pub enum Content {
     Ignored,
     /// `<name:file>`: it does; an approval binds its digest.
     Matters,
+    /// `<name:sql>`, `<name:manifest>` ...: conditions are held against the classes of what stands in it.
+    Read(Kind),
 }
 
 /// What one operand or value must look like.
@@ -68,16 +71,33 @@ pub struct Pattern {
     pub operands: Vec<OperandPattern>,
     /// Its options; their order means nothing.
     pub options: Vec<OptionPattern>,
+    /// `< <script:sql>`: what its standard input is called, and how it is read.
+    pub stdin: Option<(String, Kind)>,
 }
 
 /// Every name that a pattern captures.
 pub(crate) fn captures(pattern: &Pattern) -> impl Iterator<Item = &str> {
     let operands = pattern.operands.iter().map(|operand| &operand.shape);
     let values = pattern.options.iter().filter_map(|option| option.value.as_ref());
-    operands.chain(values).filter_map(|shape| match shape {
+    let words = operands.chain(values).filter_map(|shape| match shape {
         Shape::Capture(name, _) => Some(name.as_str()),
         Shape::Words(_) => None,
-    })
+    });
+    words.chain(pattern.stdin.iter().map(|(name, _)| name.as_str()))
+}
+
+/// What the capture `name` stands for.
+pub(crate) fn content(pattern: &Pattern, name: &str) -> Content {
+    if let Some((_, kind)) = pattern.stdin.as_ref().filter(|(known, _)| known == name) {
+        return Content::Read(*kind);
+    }
+    let shapes = pattern.operands.iter().map(|operand| &operand.shape);
+    let values = pattern.options.iter().filter_map(|option| option.value.as_ref());
+    let content = shapes.chain(values).find_map(|shape| match shape {
+        Shape::Capture(known, content) if known == name => Some(*content),
+        Shape::Capture(..) | Shape::Words(_) => None,
+    });
+    content.unwrap_or(Content::Ignored)
 }
 
 /// Nobody's command has so many parts; what does is there to make the gate slow.
@@ -89,11 +109,17 @@ pub(crate) fn parse(text: &str, tool: &Tool) -> Result<Pattern, Flaw> {
     if let Some(token) = tokens.get(MOST_PARTS) {
         return Err(token.flaw(format!("a pattern has at most {MOST_PARTS} parts")));
     }
-    let mut pattern = Pattern { program: tool.name.clone(), operands: Vec::new(), options: Vec::new() };
+    let mut pattern =
+        Pattern { program: tool.name.clone(), operands: Vec::new(), options: Vec::new(), stdin: None };
     let operation = operation(&tokens, tool);
     let operation: Vec<&str> = operation.iter().map(String::as_str).collect();
     let mut rest = tokens.iter().skip(1).peekable();
     while let Some(token) = rest.next() {
+        if token.text == "<" {
+            let given = rest.next().filter(|_| pattern.stdin.is_none()).map(|next| stdin(token, next));
+            pattern.stdin = Some(given.ok_or_else(|| token.flaw(STDIN.to_owned()))??);
+            continue;
+        }
         let (name, value) = match token.text.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (token.text, None),
@@ -139,6 +165,20 @@ fn operation(tokens: &[Token<'_>], tool: &Tool) -> Vec<String> {
     leading.map(|token| token.text.split('|').next().unwrap_or_default().to_owned()).collect()
 }
 
+const STDIN: &str = "`<` stands once, in front of `<name:sql>` or `<name:manifest>`";
+
+/// The capture behind `<`.
+fn stdin(sign: &Token<'_>, token: &Token<'_>) -> Result<(String, Kind), Flaw> {
+    match (sign.presence, token.presence, shape(token, token.text)?) {
+        (
+            Presence::Required,
+            Presence::Required,
+            Shape::Capture(name, Content::Read(kind @ (Kind::Sql | Kind::Manifest))),
+        ) => Ok((name, kind)),
+        (_, _, Shape::Capture(..) | Shape::Words(_)) => Err(token.flaw(STDIN.to_owned())),
+    }
+}
+
 fn operand(token: &Token<'_>) -> Result<OperandPattern, Flaw> {
     let (text, count) = match token.text.strip_suffix("...") {
         Some(text) => (text, Count::Many),
@@ -156,7 +196,7 @@ fn shape(token: &Token<'_>, text: &str) -> Result<Shape, Flaw> {
         let name = inner.strip_suffix('>').ok_or_else(|| token.flaw("`<` is never closed".to_owned()))?;
         let (name, content) = match name.split_once(':') {
             Some((name, "file")) => (name, Content::Matters),
-            Some((_, kind)) => return Err(token.flaw(format!("`:{kind}` is not known; only `:file` is"))),
+            Some((name, kind)) => (name, read_as(token, kind)?),
             None => (name, Content::Ignored),
         };
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -169,6 +209,16 @@ fn shape(token: &Token<'_>, text: &str) -> Result<Shape, Flaw> {
         return Err(token.flaw(format!("`{text}` is neither a word, `a|b` nor `<name>`")));
     }
     Ok(Shape::Words(text.split('|').map(str::to_owned).collect()))
+}
+
+/// What a word behind the colon of a capture means.
+fn read_as(token: &Token<'_>, word: &str) -> Result<Content, Flaw> {
+    if let Some(kind) = Kind::from_word(word) {
+        return Ok(Content::Read(kind));
+    }
+    let known = || std::iter::once("file").chain(Kind::ALL.into_iter().map(Kind::word));
+    let text = format!("`:{word}` is not known; one of: {}", known().collect::<Vec<_>>().join(", "));
+    Err(Flaw { nearest: super::nearest(word, known()).map(str::to_owned), ..token.flaw(text) })
 }
 
 /// What can only be seen in the whole pattern.

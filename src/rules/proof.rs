@@ -1,15 +1,17 @@
 //! From raw entries to proven ones. Every check that a file must pass stands here or in `proof_tool`.
 
 use super::entries::Entry;
-use super::pattern::{self, Flaw, FlawKind, OperandPattern, Pattern, Shape};
+use super::pattern::{self, Content, Flaw, FlawKind, OperandPattern, Pattern, Shape};
 use super::problem::{Code, Examples, Layer, Problem, Trust, nearest};
 use super::raw::{RawDecide, RawEnvironment, RawRule, Spanned, Text, Texts, Words};
 use super::rule::{Condition, Environment, Kind, Probe, Requirement, Rule, RuleId, Template, Undo};
+use crate::content::Kind as ContentKind;
 use crate::decide::{Row, Subject, Verdict};
 use crate::facts::{Effect, Rollback, Scope, Tier};
 use crate::tools::{Operations, Role, Tool};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use wildmatch::WildMatch;
 
 /// Fields of ambient targets and of the caller that a condition may name, besides captures and target options.
 pub const PLACE_KEYS: [&str; 20] = [
@@ -135,7 +137,10 @@ pub(crate) fn rule(entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findi
         trust: findings.origin.trust,
         kind,
         written: each(words).into_iter().map(|(text, _)| text.to_owned()).collect(),
-        conditions: conditions(&raw.conditions, &captured(&patterns, tools), kind, findings),
+        conditions: {
+            classes(&raw.conditions, &patterns, findings);
+            conditions(&raw.conditions, &captured(&patterns, tools), kind, findings)
+        },
         effects: optional_words(
             raw.effect.as_ref(),
             "effect",
@@ -209,6 +214,12 @@ fn patterns(words: &Spanned<Words>, tools: &[&Tool], findings: &mut Findings<'_>
             match pattern::parse(text, tool) {
                 Ok(pattern) => {
                     unlisted(&pattern, tool, &at, findings);
+                    if let Some(name) = sql_without_dialect(&pattern, tool) {
+                        let told =
+                            format!("`<{name}>` is SQL, and the entry of `{program}` has no `dialect`");
+                        let help = "dialect = \"postgres\" in its `[[tool]]`";
+                        findings.push(Problem::new(Code::Pattern, told, at.clone(), "here").help(help));
+                    }
                     patterns.push(pattern);
                 }
                 Err(flaw) => findings.flaw(&flaw, text, &at),
@@ -273,6 +284,14 @@ fn unlisted(pattern: &Pattern, tool: &Tool, at: &Range<usize>, findings: &mut Fi
     }
 }
 
+/// A capture of SQL of which nobody says whose it is.
+fn sql_without_dialect<'p>(pattern: &'p Pattern, tool: &Tool) -> Option<&'p str> {
+    let sql = |name: &&str| {
+        matches!(pattern::content(pattern, name), Content::Read(ContentKind::Sql | ContentKind::SqlFile))
+    };
+    pattern::captures(pattern).filter(|_| tool.dialect.is_none()).find(sql)
+}
+
 /// Every name that conditions may use: captures and the tools' target options.
 fn captured(patterns: &[Pattern], tools: &[&Tool]) -> Vec<String> {
     let captures = patterns.iter().flat_map(pattern::captures).map(str::to_owned);
@@ -301,6 +320,40 @@ fn conditions(
         }
     }
     conditions
+}
+
+/// The classes that a condition on a text may name: one of a closed set, or a kind in small letters, as they are kept.
+fn classes(
+    raw: &BTreeMap<Spanned<String>, Spanned<Words>>,
+    patterns: &[Pattern],
+    findings: &mut Findings<'_>,
+) {
+    for (key, globs) in raw {
+        let contents = patterns.iter().map(|pattern| pattern::content(pattern, key.get_ref()));
+        let kind = contents.into_iter().find_map(|content| match content {
+            Content::Read(kind) => Some(kind),
+            Content::Ignored | Content::Matters => None,
+        });
+        let Some(kind) = kind else { continue };
+        for (word, at) in each(globs) {
+            let glob = WildMatch::new(word);
+            let known = match kind.classes() {
+                Some(classes) => classes.iter().any(|class| glob.matches(class)),
+                None => !word.chars().any(|c| c.is_ascii_uppercase()),
+            };
+            if known {
+                continue;
+            }
+            let text = format!("`{word}` is no class of `:{}`", kind.word());
+            let problem = Problem::new(Code::UnknownWord, text, at, "");
+            let near = kind.classes().and_then(|classes| nearest(word, classes.iter().copied()));
+            findings.push(match (near, kind.classes()) {
+                (Some(near), _) => problem.help(format!("did you mean `{near}`?")),
+                (None, Some(classes)) => problem.help(format!("one of: {}", classes.join(", "))),
+                (None, None) => problem.help(format!("did you mean `{}`?", word.to_ascii_lowercase())),
+            });
+        }
+    }
 }
 
 fn optional_words<T>(

@@ -5,6 +5,7 @@ use super::problem::{Code, Problem, nearest};
 use super::proof::{Findings, each};
 use super::raw::{RawSubcommand, RawTool, Spanned, Text, Texts};
 use crate::command::{Influence, influence};
+use crate::content::sql::Dialect;
 use crate::tools::{
     Arity, Complete, Disclosure, Globals, Operations, OptionSpec, OptionsEnd, Role, Style, Subcommand, Tool,
 };
@@ -33,6 +34,7 @@ pub(crate) fn tool(entry: &Entry<RawTool>, findings: &mut Findings<'_>) -> Tool 
         target: &raw.target,
         secret: &raw.secret,
     };
+    let dialects: Vec<&str> = Dialect::ALL.iter().map(|(word, _)| *word).collect();
     let styles: Vec<&str> = Style::ALL.iter().map(|(word, _)| *word).collect();
     let style = |word: &str| Style::ALL.iter().find(|(known, _)| *known == word).map(|(_, style)| *style);
     let globals = |word: &str| match word {
@@ -61,6 +63,7 @@ pub(crate) fn tool(entry: &Entry<RawTool>, findings: &mut Findings<'_>) -> Tool 
         subcommands,
         variables: variables(&raw.variables, findings),
         ambient: raw.ambient.as_ref().map(|kind| kind.get_ref().clone()),
+        dialect: word(raw.dialect.as_ref(), "dialect", Dialect::from_word, &dialects, findings),
     }
 }
 
@@ -260,6 +263,10 @@ pub(crate) fn extend(tool: &mut Tool, more: Tool) -> Vec<String> {
         && known != kind
     {
         refused.push(format!("its ambient target is already `{known}`"));
+    }
+    if more.dialect.is_some() && more.dialect != tool.dialect {
+        // Another one would cut the same text into other statements.
+        refused.push("whose SQL it takes is already described".to_owned());
     }
     if more.operation > tool.operation && matches!(tool.style, Style::Posix | Style::Go) {
         // Options end behind so many operands.

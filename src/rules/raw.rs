@@ -137,6 +137,7 @@ pub(crate) struct RawTool {
     #[serde(default)]
     pub(crate) variables: Texts,
     pub(crate) ambient: Option<Text>,
+    pub(crate) dialect: Option<Text>,
     #[serde(default)]
     pub(crate) subcommand: Vec<Spanned<RawSubcommand>>,
 }

@@ -1,9 +1,10 @@
 //! Proven rules: what a `[[rule]]` and an `[[environment]]` say, with nothing left to check.
 
 use super::matching::{self, Breadth, Captures};
-use super::pattern::{Content, Pattern, Shape};
+use super::pattern::{self, Content, Pattern};
 use super::problem::{Layer, Trust};
-use crate::command::{Count, Loose, Nature};
+use crate::command::{Count, Loose, Nature, Stdin};
+use crate::content::{self, Contents, Depth, Wanted};
 use crate::facts::{Effect, Rollback, Scope, Tier};
 use crate::tools::{Reading, Whole};
 use std::collections::BTreeMap;
@@ -262,6 +263,8 @@ pub struct Circumstances {
     pub cwd: PathBuf,
     /// What patterns among the words find now, as absolute paths: `*.log` -> `/srv/a.log`.
     pub found: BTreeMap<String, Vec<String>>,
+    /// What stands in the texts that rules ask about; one that is not here is unknown.
+    pub contents: BTreeMap<Wanted, Contents>,
 }
 
 /// What a rule requires of the caller.
@@ -388,20 +391,78 @@ impl Rule {
         })
     }
 
-    /// Whether the words alone match, conditions on place and actor aside: what examples are held against.
+    /// The texts that its conditions ask about, as far as its patterns fit. Only these are read.
     #[must_use]
-    pub fn matches_words<'a>(&self, reading: &Reading<'a>) -> Option<Captures<'a>> {
+    pub fn wanted(&self, reading: &Reading<'_>) -> Vec<Wanted> {
+        let read = |condition: &&Condition, pattern: &Pattern| {
+            matches!(pattern::content(pattern, &condition.key), Content::Read(_))
+        };
+        let each = self.patterns.iter().flat_map(|pattern| {
+            let keys: Vec<&Condition> =
+                self.conditions.iter().filter(|condition| read(condition, pattern)).collect();
+            if keys.is_empty() {
+                return Vec::new();
+            }
+            let closed = matching::closed(pattern, reading);
+            let open = matching::open(pattern, reading, Breadth::Possible).map(|found| found.possible);
+            let found: Vec<Captures<'_>> = closed.into_iter().chain(open).collect();
+            let of = |condition: &&Condition| {
+                let each =
+                    found.iter().flat_map(|captures| wanted(pattern, &condition.key, captures, reading));
+                each.collect::<Vec<_>>()
+            };
+            keys.iter().flat_map(of).collect()
+        });
+        each.collect()
+    }
+
+    /// Whether the words alone match, conditions on place and actor aside: what examples are held against. Of what
+    /// stands in files an example says nothing either.
+    #[must_use]
+    pub fn matches_words<'a>(&self, reading: &Reading<'a>, stdin: &Stdin) -> Option<Captures<'a>> {
         let targets = reading.targets();
+        let contents: BTreeMap<Wanted, Contents> = self
+            .wanted(reading)
+            .into_iter()
+            .filter_map(|wanted| {
+                let contents = wanted.without_looking(stdin)?;
+                Some((wanted, contents))
+            })
+            .collect();
+        let asks = self.wanted(reading);
+        let unseen = |condition: &Condition| {
+            let read = |pattern: &Pattern| match pattern::content(pattern, &condition.key) {
+                Content::Read(kind) => {
+                    asks.iter().any(|wanted| wanted.kind == kind && !contents.contains_key(wanted))
+                }
+                Content::Ignored | Content::Matters => false,
+            };
+            self.patterns.iter().any(read)
+        };
         let known = |condition: &&Condition| {
             targets.contains_key(&condition.key)
-                || self.patterns.iter().flat_map(super::pattern::captures).any(|name| name == condition.key)
+                || (self.patterns.iter().flat_map(super::pattern::captures).any(|name| name == condition.key)
+                    && !unseen(condition))
         };
         let conditions = self.conditions.iter().filter(known).cloned().collect();
         let places = targets.into_iter().map(|(key, values)| (key, Place::Known(values))).collect();
         let words = Self { conditions, ..self.clone() };
-        let at = Circumstances { places, cwd: PathBuf::from("/"), ..Circumstances::default() };
+        let at = Circumstances { places, contents, cwd: PathBuf::from("/"), ..Circumstances::default() };
         words.matches(reading, &at).filter(|(fit, _)| *fit == Fit::Whole).map(|(_, captures)| captures)
     }
+}
+
+/// The texts that one capture of a pattern stands for.
+fn wanted(pattern: &Pattern, key: &str, captures: &Captures<'_>, reading: &Reading<'_>) -> Vec<Wanted> {
+    let Content::Read(kind) = pattern::content(pattern, key) else { return Vec::new() };
+    let dialect = reading.tool.dialect.unwrap_or(content::sql::Dialect::Generic);
+    let below = reading.options.iter().any(|given| given.spec.canonical() == "--recursive");
+    let depth = if below { Depth::Recursive } else { Depth::Flat };
+    let wanted = |place| Wanted { kind, place, dialect, depth };
+    let stdin = pattern.stdin.iter().filter(|(name, _)| name == key).map(|_| content::Place::Stdin);
+    let words = captures.get(key).into_iter().flatten();
+    let words = words.map(|word| content::Place::Word((*word).to_owned()));
+    stdin.chain(words).map(wanted).collect()
 }
 
 /// What a condition says of a command.
@@ -435,6 +496,9 @@ impl Asked<'_, '_> {
             (None, Some(Place::Known(values))) => values.clone(),
             (None, Some(Place::Unreadable) | None) => return false,
         };
+        if self.classes(&condition.key).is_some() {
+            return self.content(condition, &values);
+        }
         let words: Vec<&OsStr> = self.captured_words(&condition.key).collect();
         if words.iter().all(|word| self.reading.looseness(word).is_none()) {
             return !values.is_empty() && values.iter().all(|value| condition.accepts(value));
@@ -445,10 +509,22 @@ impl Asked<'_, '_> {
         })
     }
 
+    /// What stands in a text is accepted: every class but those that mean nothing beside others. Of a word that only the
+    /// run knows the class is `unknown`, and a rule may speak of that.
+    fn content(&self, condition: &Condition, values: &[String]) -> bool {
+        let idle = match pattern::content(self.pattern, &condition.key) {
+            Content::Read(kind) => kind.idle(),
+            Content::Ignored | Content::Matters => &[],
+        };
+        let busy: Vec<&String> = values.iter().filter(|value| !idle.contains(&value.as_str())).collect();
+        let values = if busy.is_empty() { values.iter().collect() } else { busy };
+        !values.is_empty() && values.iter().all(|value| condition.accepts(value))
+    }
+
     /// What a condition says of a word of which only the beginning is certain.
     fn beginning(&self, condition: &Condition, word: &OsStr, loose: &Loose) -> Answer {
         // A path is resolved before it is compared, and `/srv/$x` may resolve to anything.
-        let path = pattern_content(self.pattern, &condition.key) == Content::Matters;
+        let path = pattern::content(self.pattern, &condition.key) != Content::Ignored;
         let begins = word.as_bytes().get(..loose.certain).and_then(|begins| std::str::from_utf8(begins).ok());
         match begins {
             Some(begins) if !path && loose.count == Count::One && !begins.is_empty() => {
@@ -484,6 +560,9 @@ impl Asked<'_, '_> {
     /// Whether a word that only the run knows could be accepted.
     fn could(&self, condition: &Condition, word: &OsStr) -> Answer {
         let Some(loose) = self.reading.looseness(word) else { return Answer::No };
+        if matches!(pattern::content(self.pattern, &condition.key), Content::Read(_)) {
+            return Answer::No; // `unknown`, and nothing else
+        }
         if let Some(names) = self.at.found.get(&*word.to_string_lossy()) {
             // Whoever looked saw what the pattern finds.
             let accepted = names.iter().any(|name| condition.accepts(name));
@@ -501,30 +580,34 @@ impl Asked<'_, '_> {
 
     /// The values of a capture as conditions see them: files as absolute paths.
     fn captured(&self, key: &str) -> Option<Vec<String>> {
+        if let Some(classes) = self.classes(key) {
+            return Some(classes);
+        }
         let words = self.captures.get(key)?;
         Some(words.iter().map(|word| self.value(key, word)).collect())
     }
 
     fn value(&self, key: &str, word: &OsStr) -> String {
-        match pattern_content(self.pattern, key) {
+        match pattern::content(self.pattern, key) {
             Content::Matters => resolve(&self.at.cwd, word),
-            Content::Ignored => word.to_string_lossy().into_owned(),
+            Content::Ignored | Content::Read(_) => word.to_string_lossy().into_owned(),
         }
+    }
+
+    /// The classes of what a capture stands for; `None` where it is the word itself that counts.
+    fn classes(&self, key: &str) -> Option<Vec<String>> {
+        let Content::Read(_) = pattern::content(self.pattern, key) else { return None };
+        let wanted = wanted(self.pattern, key, self.captures, self.reading);
+        let classes = wanted.iter().flat_map(|wanted| match self.at.contents.get(wanted) {
+            Some(contents) => contents.classes.iter().cloned().collect(),
+            None => vec![content::UNKNOWN.to_owned()],
+        });
+        Some(classes.collect::<Vec<_>>()).filter(|classes| !classes.is_empty())
     }
 
     fn captured_words(&self, key: &str) -> impl Iterator<Item = &OsStr> {
         self.captures.get(key).into_iter().flatten().copied()
     }
-}
-
-fn pattern_content(pattern: &Pattern, name: &str) -> Content {
-    let shapes = pattern.operands.iter().map(|operand| &operand.shape);
-    let values = pattern.options.iter().filter_map(|option| option.value.as_ref());
-    let content = shapes.chain(values).find_map(|shape| match shape {
-        Shape::Capture(known, content) if known == name => Some(*content),
-        Shape::Capture(..) | Shape::Words(_) => None,
-    });
-    content.unwrap_or(Content::Ignored)
 }
 
 /// The absolute path that `word` names from `cwd`, without looking at the disk: `../x`, `//x` and `./x` all become

@@ -3,10 +3,12 @@
 //! In: a command and its reading. Out: [`Surroundings`]. Never: a process, a socket, or half a target - what the tool
 //! might see differently is unreadable.
 
+mod contents;
 mod doubt;
 
 use crate::ambient::{self, Ambient, Asked, Environment, Kind, Status, World};
 use crate::command::{Added, Command, EnvironmentEdit, Influence, Nature, TakenOff, influence};
+use crate::content::Wanted;
 use crate::judge::{Field, Surroundings, Whence};
 use crate::rules::resolve;
 use crate::tools::Reading;
@@ -28,17 +30,33 @@ pub struct Sight {
 }
 
 impl Sight {
-    /// Looks for the place where `command` acts.
+    /// Looks for the place where `command` acts, and into the files that rules ask about.
     #[must_use]
-    pub fn of(&self, command: &Command, reading: Option<&Reading<'_>>, whence: &Whence) -> Surroundings {
+    pub fn of(
+        &self,
+        command: &Command,
+        reading: Option<&Reading<'_>>,
+        whence: &Whence,
+        wanted: &[Wanted],
+    ) -> Surroundings {
+        let contents = contents::of(command, whence, wanted);
         if let Some(place) = elsewhere(command, reading) {
-            return place;
+            return Surroundings { contents, ..place };
         }
+        Surroundings { contents, ..self.beside_contents(command, reading, whence) }
+    }
+
+    fn beside_contents(
+        &self,
+        command: &Command,
+        reading: Option<&Reading<'_>>,
+        whence: &Whence,
+    ) -> Surroundings {
         if whence.directory() != self.cwd {
             let there = Self { cwd: whence.directory().to_owned(), ..self.clone() };
             let here = Whence::Known(there.cwd.clone());
             let whence = if matches!(whence, Whence::Known(_)) { &here } else { whence };
-            return there.of(command, reading, whence);
+            return there.beside_contents(command, reading, whence);
         }
         let place = self.place(command, reading);
         let doubt = doubt::of(command, reading, &self.env, &self.cwd);
@@ -79,13 +97,7 @@ impl Sight {
 
     fn here(&self, mut fields: BTreeMap<String, Field>) -> Surroundings {
         fields.insert("host".to_owned(), field(vec![self.host.clone()], "this machine"));
-        Surroundings {
-            kind: "host".to_owned(),
-            fields,
-            unreadable: None,
-            found: BTreeMap::new(),
-            doubt: None,
-        }
+        Surroundings { kind: "host".to_owned(), fields, ..Surroundings::default() }
     }
 
     /// Operands are paths: the directory in force is every one of them, not the one the caller stands in.
@@ -129,7 +141,13 @@ impl Sight {
             let why = format!("the value of `{}` is known only when it runs", name.display());
             return unreadable(kind.word(), why);
         }
-        let asked = Asked { options: reading.targets() };
+        let mut asked = Asked { options: reading.targets() };
+        if kind == Kind::Postgres && reading.tool.name == "psql" {
+            if reading.operands.iter().any(|operand| reading.looseness(operand.text).is_some()) {
+                return unreadable(kind.word(), "its database is known only when it runs".to_owned());
+            }
+            connection_operands(&mut asked, reading);
+        }
         let edited = edited(&self.env, &command.environment);
         let seen = self.look(kind, &edited, self.home.as_deref(), &asked);
         let other_user = command.wrappers.iter().any(|taken| taken.adds.contains(&Added::OtherUser));
@@ -163,13 +181,17 @@ impl Sight {
             Status::Read | Status::Absent => None,
             Status::Unreadable { reason } => Some(reason.to_string()),
         };
-        Surroundings {
-            kind: read.kind.word().to_owned(),
-            fields,
-            unreadable,
-            found: BTreeMap::new(),
-            doubt: None,
-        }
+        Surroundings { kind: read.kind.word().to_owned(), fields, unreadable, ..Surroundings::default() }
+    }
+}
+
+/// psql(1) takes its first operand for the database or a connection string, and the next for the user, as far as options
+/// do not say so: `psql postgres://prod/shop` acts there, whatever PGHOST says.
+fn connection_operands(asked: &mut Asked, reading: &Reading<'_>) {
+    let free = ["dbname", "username"].into_iter().filter(|key| !asked.options.contains_key(*key));
+    let free: Vec<&str> = free.collect();
+    for (key, operand) in free.into_iter().zip(&reading.operands) {
+        asked.options.insert(key.to_owned(), vec![operand.text.to_string_lossy().into_owned()]);
     }
 }
 
@@ -214,7 +236,7 @@ fn elsewhere(command: &Command, reading: Option<&Reading<'_>>) -> Option<Surroun
     // Which cluster or account a tool talks to is written in files of that place.
     let talks = reading.and_then(|reading| reading.tool.ambient.as_deref()).and_then(Kind::from_word);
     let unreadable = talks.map(|_| format!("behind `{}` only that place knows where it acts", taken.name));
-    Some(Surroundings { kind: kind.to_owned(), fields, unreadable, found: BTreeMap::new(), doubt: None })
+    Some(Surroundings { kind: kind.to_owned(), fields, unreadable, ..Surroundings::default() })
 }
 
 impl Surroundings {
@@ -232,13 +254,7 @@ fn field(values: Vec<String>, source: &str) -> Field {
 }
 
 fn unreadable(kind: &str, why: String) -> Surroundings {
-    Surroundings {
-        kind: kind.to_owned(),
-        fields: BTreeMap::new(),
-        unreadable: Some(why),
-        found: BTreeMap::new(),
-        doubt: None,
-    }
+    Surroundings { kind: kind.to_owned(), unreadable: Some(why), ..Surroundings::default() }
 }
 
 fn edited_from_nothing(edits: &[EnvironmentEdit]) -> Environment {

@@ -7,6 +7,8 @@ mod reading;
 
 pub use reading::{Given, Operand, Reading, Unknown, Whole};
 
+use crate::content::sql::Dialect;
+
 /// Whether an option takes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Arity {
@@ -185,6 +187,8 @@ pub struct Tool {
     pub variables: Vec<String>,
     /// The kind of ambient target it acts on when the command line does not say.
     pub ambient: Option<String>,
+    /// Whose SQL its `:sql` captures hold.
+    pub dialect: Option<Dialect>,
 }
 
 impl Tool {

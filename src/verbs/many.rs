@@ -6,6 +6,7 @@
 use super::Unshown;
 use crate::actor::{self, Actor, Observation};
 use crate::command::{Action, Caller, Command};
+use crate::content::Wanted;
 use crate::house::House;
 use crate::journal::bytes;
 use crate::judge::{self, Bench, Judgement, Surroundings, Whence};
@@ -43,7 +44,11 @@ impl Court {
 
     /// As if this actor asked, and the world looked so.
     pub(super) fn judge_at(&self, action: &Action, actor: &str, seen: &Surroundings) -> Judgement {
-        let eyes = |_: &Command, _: Option<&Reading<'_>>, _: &Whence| seen.clone();
+        // The case says where it acts; what stands in files that it names is read where the test is run.
+        let sight = self.house.sight();
+        let eyes = |command: &Command, reading: Option<&Reading<'_>>, whence: &Whence, wanted: &[Wanted]| {
+            Surroundings { contents: sight.of(command, reading, whence, wanted).contents, ..seen.clone() }
+        };
         let cwd = self.house.cwd.clone();
         let bench =
             Bench { book: &self.book, caller: self.house.caller(), cwd, actor, eyes: &eyes, assumed: None };

@@ -5,6 +5,7 @@ use crate::stage::{cases, config};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use remgate::command::{Action, Caller, Command, SearchPath, ShellText};
+use remgate::content::Wanted;
 use remgate::judge::{Bench, Field, Judgement, Surroundings, Whence, judge, named};
 use remgate::packs;
 use remgate::rules::Book;
@@ -16,13 +17,13 @@ use std::os::unix::ffi::OsStringExt;
 
 fn judged(book: &Book, action: &Action) -> Judgement {
     let search = SearchPath::new(None);
-    let eyes = |_: &Command, _: Option<&Reading<'_>>, _: &Whence| {
+    let eyes = |_: &Command, _: Option<&Reading<'_>>, _: &Whence, _: &[Wanted]| {
         let field = Field { values: vec!["dev".to_owned()], source: "the test".to_owned() };
         let fields = BTreeMap::from([("context".to_owned(), field)]);
         Surroundings { kind: "test".to_owned(), fields, ..Surroundings::default() }
     };
     let caller = Caller { search: &search, variables: &BTreeMap::new() };
-    judge(action, &Bench { book, caller, cwd: "/home/me".into(), actor: "agent", eyes: &eyes })
+    judge(action, &Bench { book, caller, cwd: "/home/me".into(), actor: "agent", eyes: &eyes, assumed: None })
 }
 
 /// The packs of these programs, whole or for these words.

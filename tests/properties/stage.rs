@@ -58,13 +58,15 @@ pub(crate) fn judged(book: &Book, words: &[OsString], seen: &Seen) -> Judgement 
             ((*key).to_owned(), Field { values: vec![(*value).to_owned()], source: "the test".to_owned() })
         })
         .collect();
-    let eyes =
-        |_: &remgate::command::Command, _: Option<&remgate::tools::Reading<'_>>, _: &Whence| Surroundings {
-            kind: "test".to_owned(),
-            fields: fields.clone(),
-            unreadable: seen.unreadable.then(|| "the test says so".to_owned()),
-            ..Surroundings::default()
-        };
+    let eyes = |_: &remgate::command::Command,
+                _: Option<&remgate::tools::Reading<'_>>,
+                _: &Whence,
+                _: &[remgate::content::Wanted]| Surroundings {
+        kind: "test".to_owned(),
+        fields: fields.clone(),
+        unreadable: seen.unreadable.then(|| "the test says so".to_owned()),
+        ..Surroundings::default()
+    };
     let bench = Bench {
         book,
         caller: Caller { search: &search, variables: &BTreeMap::new() },

@@ -1,14 +1,16 @@
 //! Judges one command by the built-in packs alone: no environment, an agent asks, every ambient target can be read.
 
 use remgate::command::{Action, Caller, Command, SearchPath};
+use remgate::content::Wanted;
 use remgate::decide::Verdict;
 use remgate::judge::{Bench, Judgement, Surroundings, Whence, judge};
 use remgate::packs;
 use remgate::rules::{Book, Examples};
+use remgate::sight::Sight;
 use remgate::tools::Reading;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 /// Every pack at once; a call of the gate reads only those of its programs, and judges the same.
@@ -45,7 +47,7 @@ pub(crate) fn words(text: &str) -> Vec<OsString> {
     words.into_iter().map(OsString::from).collect()
 }
 
-fn here(_: &Command, _: Option<&Reading<'_>>, _: &Whence) -> Surroundings {
+fn here(_: &Command, _: Option<&Reading<'_>>, _: &Whence, _: &[Wanted]) -> Surroundings {
     Surroundings { kind: "test".to_owned(), ..Surroundings::default() }
 }
 
@@ -62,6 +64,36 @@ pub(crate) fn judged(argv: Vec<OsString>) -> Judgement {
         assumed: None,
     };
     judge(&action, &bench)
+}
+
+/// The judgement over what is written for a shell in `directory`, with real eyes, under these rules.
+pub(crate) fn judged_there(text: &str, directory: &Path, book: &Book) -> Judgement {
+    let action = Action::Shell(OsString::from(text).into());
+    let search = SearchPath::new(None);
+    let home = directory.join("home");
+    let sight =
+        Sight { env: BTreeMap::new(), cwd: directory.to_owned(), home: Some(home), host: "here".to_owned() };
+    let bench = Bench {
+        book,
+        caller: Caller { search: &search, variables: &BTreeMap::new() },
+        cwd: directory.to_owned(),
+        actor: "agent",
+        eyes: &|command, reading, whence, wanted| sight.of(command, reading, whence, wanted),
+        assumed: None,
+    };
+    judge(&action, &bench)
+}
+
+/// Every pack.
+pub(crate) fn book() -> &'static Book {
+    &BOOK
+}
+
+/// `deploy.yaml: deployment, service` for each text that was looked into.
+pub(crate) fn contents(judgement: &Judgement) -> String {
+    let seen = judgement.commands.iter().flat_map(|judged| judged.surroundings.contents.values());
+    let each = seen.map(|contents| contents.classes.iter().map(String::as_str).collect::<Vec<_>>().join(" "));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// Judges every row and reports all that differ at once.

@@ -1,6 +1,7 @@
 //! Words that only the run knows, words that may vanish, and what an exception must not be talked into.
 
 use remgate::command::{Action, Caller, Command, SearchPath};
+use remgate::content::Wanted;
 use remgate::decide::Verdict::{self, Confirm, Run, TwoPerson};
 use remgate::judge::{Bench, Judgement, Surroundings, Whence, judge};
 use remgate::rules::{Book, Examples, Layer, SourceFile, Trust};
@@ -22,7 +23,7 @@ static BOOK: LazyLock<Book> = LazyLock::new(|| {
 
 fn judged(text: &str, doubt: Option<&str>) -> Judgement {
     let search = SearchPath::new(None);
-    let here = |_: &Command, reading: Option<&Reading<'_>>, _: &Whence| Surroundings {
+    let here = |_: &Command, reading: Option<&Reading<'_>>, _: &Whence, _: &[Wanted]| Surroundings {
         // As the eyes would: only where the program is said to refuse.
         doubt: doubt.filter(|_| reading.is_some_and(|reading| reading.refused.is_some())).map(str::to_owned),
         kind: "test".to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::judged::{examples, words};
 use remgate::command::{Action, Caller, Command, SearchPath};
+use remgate::content::Wanted;
 use remgate::decide::{Standing, Verdict};
 use remgate::judge::{Bench, Field, Follow, Judgement, Lower, Surroundings, Whence, judge};
 use remgate::packs;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-fn here(_: &Command, _: Option<&Reading<'_>>, _: &Whence) -> Surroundings {
+fn here(_: &Command, _: Option<&Reading<'_>>, _: &Whence, _: &[Wanted]) -> Surroundings {
     let field = Field { values: vec!["kind-dev".to_owned()], source: "test".to_owned() };
     Surroundings {
         kind: "test".to_owned(),

@@ -6,4 +6,6 @@ mod hosts;
 mod judged;
 mod loose;
 mod lower;
+mod manifests;
+mod sql;
 mod unknown;

@@ -34,7 +34,9 @@ pub(crate) fn judged(words: &[String]) -> Judgement {
         }
         book
     });
-    let eyes = |_: &Command, _: Option<&Reading<'_>>, _: &Whence| Surroundings::default();
+    let eyes = |_: &Command, _: Option<&Reading<'_>>, _: &Whence, _: &[remgate::content::Wanted]| {
+        Surroundings::default()
+    };
     let bench = Bench {
         book,
         caller: Caller { search: &search, variables: &BTreeMap::new() },

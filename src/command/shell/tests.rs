@@ -86,7 +86,7 @@ fn show_one(simple: &Simple) -> String {
     }
     match &simple.stdin {
         Stdin::Inherited => {}
-        Stdin::Elsewhere => shown.push("|".to_owned()),
+        Stdin::Elsewhere | Stdin::File(_) => shown.push("|".to_owned()),
         Stdin::Text(text) => shown.push(format!("<<{:?}", OsStr::new(std::str::from_utf8(text).unwrap()))),
     }
     if simple.waiting == Waiting::Background {

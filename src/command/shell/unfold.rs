@@ -483,6 +483,7 @@ impl<'t> Walk<'t, '_> {
         if !redirections.is_empty() {
             self.write_down(Seen::only(redirections), &[], around, span)?;
         }
+        // Several commands read from it, and none is sure to get all of it.
         Ok(Around { stdin: if fed { Stdin::Elsewhere } else { around.stdin.clone() }, ..around.clone() })
     }
 
@@ -737,7 +738,12 @@ impl<'t> Walk<'t, '_> {
                     (None, text.unwrap_or(Stdin::Elsewhere))
                 }
                 RedirectOperator::Document(place) => (None, self.document(place)?),
-                RedirectOperator::Less => (Some(Access::Read), Stdin::Elsewhere),
+                RedirectOperator::Less => {
+                    let (target, loose) = self.one(&redirect.target, Role::Target).os();
+                    let mut file = Words::default();
+                    file.push(target, loose);
+                    (Some(Access::Read), Stdin::File(file))
+                }
                 RedirectOperator::Great => (Some(Access::Write), Stdin::Elsewhere),
                 RedirectOperator::DoubleGreat => (Some(Access::Append), Stdin::Elsewhere),
             };

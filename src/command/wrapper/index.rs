@@ -4,8 +4,10 @@
 use super::entry::Entry;
 use super::reader::Why;
 use super::unwrapped::Step;
-use super::{Words, awk, code, containers, feed, find, git, hosts, privilege, process, sed, tools};
-use Handler::{Own, Shell, Table};
+use super::{
+    Feed, Words, awk, code, containers, databases, feed, find, git, hosts, privilege, process, sed, tools,
+};
+use Handler::{Client, Own, Shell, Table};
 use Role::{Starter, Tool};
 
 /// How a program is read.
@@ -15,6 +17,8 @@ pub(super) enum Handler {
     Table(&'static Entry),
     /// By code of its own.
     Own(fn(&Words) -> Result<Step, Why>),
+    /// By code of its own, to which it matters what is fed to the program.
+    Client(fn(&Words, Feed<'_>) -> Result<Step, Why>),
     /// As a shell.
     Shell,
 }
@@ -44,7 +48,7 @@ fn versionless(name: &str) -> &str {
 }
 
 /// Sorted; a test holds it so.
-pub(super) const INDEX: [(&str, Role, Handler); 213] = [
+pub(super) const INDEX: [(&str, Role, Handler); 214] = [
     ("R", Tool, Own(code::interpreter)),
     ("Rscript", Tool, Own(code::interpreter)),
     ("ansible", Tool, Own(code::fleet)),
@@ -68,6 +72,7 @@ pub(super) const INDEX: [(&str, Role, Handler); 213] = [
     ("chroot", Starter, Table(&process::CHROOT)),
     ("chrt", Starter, Table(&process::CHRT)),
     ("clush", Tool, Own(code::fleet)),
+    ("cockroach", Tool, Client(databases::cockroach)),
     ("command", Starter, Table(&process::COMMAND)),
     ("crictl", Tool, Own(containers::crictl)),
     ("crontab", Tool, Own(code::crontab)),
@@ -141,7 +146,7 @@ pub(super) const INDEX: [(&str, Role, Handler); 213] = [
     ("machinectl", Starter, Own(privilege::machinectl)),
     ("man", Tool, Own(code::pager)),
     ("mapfile", Starter, Own(code::mapfile)),
-    ("mariadb", Tool, Own(tools::mysql)),
+    ("mariadb", Tool, Client(databases::mysql)),
     ("mawk", Tool, Own(awk::awk)),
     ("mc", Tool, Own(code::interactive)),
     ("micro", Tool, Own(code::interactive)),
@@ -150,7 +155,7 @@ pub(super) const INDEX: [(&str, Role, Handler); 213] = [
     ("mosh", Starter, Own(hosts::mosh)),
     ("most", Tool, Own(code::interactive)),
     ("mutt", Tool, Own(code::interactive)),
-    ("mysql", Tool, Own(tools::mysql)),
+    ("mysql", Tool, Client(databases::mysql)),
     ("nano", Tool, Own(code::interactive)),
     ("nawk", Tool, Own(awk::awk)),
     ("nerdctl", Tool, Own(containers::nerdctl)),
@@ -186,7 +191,7 @@ pub(super) const INDEX: [(&str, Role, Handler); 213] = [
     ("powershell", Tool, Own(code::interpreter)),
     ("prlimit", Starter, Table(&process::PRLIMIT)),
     ("proot", Starter, Own(code::sandbox)),
-    ("psql", Tool, Own(tools::psql)),
+    ("psql", Tool, Client(databases::psql)),
     ("pssh", Starter, Own(hosts::parallel_ssh)),
     ("pwsh", Tool, Own(code::interpreter)),
     ("pypy", Tool, Own(code::python)),
@@ -217,7 +222,7 @@ pub(super) const INDEX: [(&str, Role, Handler); 213] = [
     ("sh", Starter, Shell),
     ("sort", Tool, Own(tools::sort)),
     ("split", Tool, Own(tools::split)),
-    ("sqlite3", Tool, Own(tools::sqlite3)),
+    ("sqlite3", Tool, Client(databases::sqlite3)),
     ("ssh", Starter, Own(hosts::ssh)),
     ("sshpass", Starter, Table(&hosts::SSHPASS)),
     ("stdbuf", Starter, Table(&process::STDBUF)),

@@ -19,6 +19,7 @@
 mod awk;
 mod code;
 mod containers;
+mod databases;
 mod entry;
 mod feed;
 mod find;
@@ -38,21 +39,46 @@ mod unwrapped;
 pub use unwrapped::{Added, HandedOn, Inside, Itself, Step, Unwrapped};
 
 use super::assignment::EnvironmentEdit;
-use super::word::Nature;
-use super::{Opaque, TakenOff, Words};
+use super::word::{Certainty, Nature};
+use super::{Opaque, Stdin, TakenOff, Words};
 use index::{Handler, Role};
 use std::ffi::OsString;
 
+/// What a program finds on its standard input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feed<'f> {
+    /// Nobody knows.
+    Unknown,
+    /// A file that is named.
+    File,
+    /// This text, and no other.
+    Text(&'f [u8]),
+}
+
+impl<'f> Feed<'f> {
+    /// What is fed to a command.
+    #[must_use]
+    pub fn of(stdin: &'f Stdin) -> Self {
+        match stdin {
+            Stdin::Inherited | Stdin::Elsewhere => Feed::Unknown,
+            Stdin::File(file) if file.are_certain() == Certainty::Exact => Feed::File,
+            Stdin::File(_) => Feed::Unknown,
+            Stdin::Text(text) => Feed::Text(text),
+        }
+    }
+}
+
 /// Takes the wrapper `name` apart; `words` are its whole argv, the wrapper itself first.
 #[must_use]
-pub fn take_off(name: &str, words: &Words) -> Step {
+pub fn take_off(name: &str, words: &Words, feed: Feed<'_>) -> Step {
     let Some((known, role, handler)) = index::look_up(name) else { return Step::NotAWrapper };
-    if is_tool_whatever_numbers_are(name, words) {
+    if is_tool_whatever_numbers_are(name, words, feed) {
         return Step::NotAWrapper;
     }
     let step = match handler {
         Handler::Table(entry) => entry.take_off(words),
         Handler::Own(read) => read(words),
+        Handler::Client(read) => read(words, feed),
         Handler::Shell => shells::shell(known, words),
     };
     match (step, role) {
@@ -64,7 +90,7 @@ pub fn take_off(name: &str, words: &Words) -> Step {
 
 /// Whether nothing starts another program, whether words that hold a number or nothing are there or not:
 /// `kubectl -n $NS get pods` where NS is not set.
-fn is_tool_whatever_numbers_are(name: &str, words: &Words) -> bool {
+fn is_tool_whatever_numbers_are(name: &str, words: &Words, feed: Feed<'_>) -> bool {
     let number = |at| words.loose(at).is_some_and(|loose| loose.nature == Nature::Number);
     if !words.all_loose().any(|(at, _, _)| number(at)) {
         return false;
@@ -79,7 +105,7 @@ fn is_tool_whatever_numbers_are(name: &str, words: &Words) -> bool {
             }
         }
     }
-    [without, with].iter().all(|words| take_off(name, words) == Step::NotAWrapper)
+    [without, with].iter().all(|words| take_off(name, words, feed) == Step::NotAWrapper)
 }
 
 /// Every name that the table knows.

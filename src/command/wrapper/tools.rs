@@ -6,35 +6,35 @@
 
 use super::Words;
 use super::hosts::{harmless_option, may_be_option};
-use super::reader::{Syntax, Why, certain, read, unsure, why};
+use super::reader::{Syntax, Why, certain, read, why};
 use super::unwrapped::{Added, Inside, Itself, Step, Unwrapped, argv};
 use crate::command::shell::Dialect;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 /// One option found in a command line that is otherwise not read.
-struct Found<'w> {
+pub(super) struct Found<'w> {
     /// The letter, or the whole long name that it begins.
-    name: &'w str,
-    value: Option<&'w OsStr>,
+    pub(super) name: &'w str,
+    pub(super) value: Option<&'w OsStr>,
 }
 
 /// What to look for: an open world, in which every other option is somebody else's business.
-struct Lookout {
+pub(super) struct Lookout {
     /// Letters that are looked for; each takes a value if it is in `values`.
-    short: &'static str,
+    pub(super) short: &'static str,
     /// Letters with a value, so that a cluster is cut in the right place.
-    values: &'static str,
+    pub(super) values: &'static str,
     /// Letters with a value that is only ever joined: `mysql -psecret`.
-    joined: &'static str,
+    pub(super) joined: &'static str,
     /// Long names that are looked for, `=` behind those with a value. Every beginning of one counts.
-    long: &'static [&'static str],
+    pub(super) long: &'static [&'static str],
     /// Long names that are the beginning of one of those and yet something else.
-    other: &'static [&'static str],
+    pub(super) other: &'static [&'static str],
 }
 
 impl Lookout {
-    fn find<'w>(&self, words: &'w Words) -> Result<Vec<Found<'w>>, Why>
+    pub(super) fn find<'w>(&self, words: &'w Words) -> Result<Vec<Found<'w>>, Why>
     where
         Self: 'w,
     {
@@ -130,7 +130,7 @@ impl Lookout {
     }
 }
 
-fn starts(option: &str) -> Why {
+pub(super) fn starts(option: &str) -> Why {
     why(format!("`{option}` starts a program"))
 }
 
@@ -400,151 +400,4 @@ pub(super) fn ip(words: &Words) -> Result<Step, Why> {
     let inside = argv(words, next).ok_or_else(|| why("names no command"))?;
     let off = Unwrapped::new("ip", words, next).adding(&[Added::Container, Added::OtherUser]).at(place);
     Ok(off.holding([inside]))
-}
-
-/// psql(1): `a:Abc:d:eEf:F:h:HlL:no:p:P:qR:sStT:U:v:VwWxXz?01`; what is read from a file or a terminal may hold `\!`.
-pub(super) fn psql(words: &Words) -> Result<Step, Why> {
-    let syntax = Syntax::anywhere(
-        "aAbc:d:eEF:h:HlL:no:p:P:qR:sStT:U:v:VwWxXz01",
-        "echo-all no-align command= dbname= echo-queries echo-errors echo-hidden field-separator= field-separator-zero host= html \
-         list log-file= no-readline single-transaction output= port= pset= quiet record-separator= \
-         record-separator-zero single-step single-line tuples-only table-attr= username= set= variable= version \
-         no-password password expanded no-psqlrc csv help",
-    );
-    let given = read(words, 1, &syntax)?;
-    if given.has(&["-l", "--list", "-V", "--version", "--help"]) {
-        return Ok(Step::NotAWrapper);
-    }
-    for output in given.values(&["-o", "--output", "-L", "--log-file"]) {
-        if output.known()?.as_bytes().first() == Some(&b'|') {
-            return Err(starts("-o"));
-        }
-    }
-    let mut texts = given.values(&["-c", "--command"]).peekable();
-    if texts.peek().is_none() {
-        return Err(why("reads commands, `\\!` among them, from standard input or a terminal"));
-    }
-    texts.try_for_each(|text| statement(text.known()?)).map(|()| Step::NotAWrapper)
-}
-
-/// One `psql -c`: SQL, or a single backslash command.
-fn statement(text: &OsStr) -> Result<(), Why> {
-    let text = text.to_string_lossy().to_lowercase();
-    let program = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == "program");
-    if let Some(meta) = text.trim_start().strip_prefix('\\') {
-        let name: String = meta.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
-        let lists = name.starts_with('d')
-            || ["l", "x", "z", "conninfo", "timing", "encoding", "sf", "sv"].contains(&name.as_str());
-        let plain = meta.chars().all(|c| c.is_alphanumeric() || " _.+*\"-".contains(c));
-        return if lists && plain { Ok(()) } else { Err(why(format!("`\\{name}` may start a program"))) };
-    }
-    match program {
-        // `COPY t TO PROGRAM 'sh'` runs on the server.
-        true => Err(why("`COPY ... PROGRAM` starts a program on the server")),
-        false => Ok(()),
-    }
-}
-
-/// mysql(1) and mariadb(1): only `-e`, and in it none of the commands that its client has of its own.
-pub(super) fn mysql(words: &Words) -> Result<Step, Why> {
-    if words.len() == 2
-        && words
-            .iter()
-            .skip(1)
-            .any(|word| ["--version", "-V", "--help", "-?"].iter().any(|says| word == says))
-    {
-        return Ok(Step::NotAWrapper);
-    }
-    let lookout = Lookout {
-        short: "e",
-        values: "eDhPSu",
-        joined: "p#T",
-        long: &[
-            "execute=",
-            "pager=",
-            "tee=",
-            "plugin-dir=",
-            "plugin_dir=",
-            "default-auth=",
-            "default_auth=",
-            "defaults-file=",
-            "defaults-extra-file=",
-            "defaults_file=",
-            "init-command=",
-            "init_command=",
-            "sandbox=",
-        ],
-        other: &["default-character-set", "p", "s"],
-    };
-    let mut statements = 0_usize;
-    for Found { name, value } in lookout.find(words)? {
-        let text = value.unwrap_or_default().to_string_lossy().to_lowercase();
-        let own = ["system", "source", "pager", "tee", "edit", "delimiter"];
-        let token = |word: &str| own.contains(&word);
-        if !["e", "execute"].contains(&name)
-            || text.contains('\\')
-            || text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(token)
-        {
-            return Err(starts(name));
-        }
-        statements = statements.saturating_add(1);
-    }
-    match statements {
-        0 => Err(why("reads commands, `system` among them, from standard input or a terminal")),
-        _ => Ok(Step::NotAWrapper),
-    }
-}
-
-/// sqlite3(1): `DATABASE SQL`, and in it no command with a dot.
-pub(super) fn sqlite3(words: &Words) -> Result<Step, Why> {
-    let mut operands = Vec::new();
-    for at in 1..words.len() {
-        let word = words.get(at).map_or(OsStr::new(""), AsRef::as_ref);
-        let switches = [
-            &b"-header"[..],
-            b"-noheader",
-            b"-csv",
-            b"-json",
-            b"-line",
-            b"-list",
-            b"-column",
-            b"-table",
-            b"-box",
-            b"-markdown",
-            b"-quote",
-            b"-tabs",
-            b"-html",
-            b"-readonly",
-            b"-batch",
-            b"-bail",
-            b"-safe",
-            b"-version",
-        ];
-        match (words.loose(at), word.as_bytes()) {
-            (Some(_), _) if may_be_option(words, at) => {
-                return Err(unsure(word, "may turn out to be an option"));
-            }
-            (None, option) if option.starts_with(b"-") => {
-                let bare =
-                    if option.starts_with(b"--") { option.get(1..).unwrap_or_default() } else { option };
-                if !switches.contains(&bare) {
-                    return Err(why(format!("the option `{}` is not in its table", word.display())));
-                }
-            }
-            _ => operands.push(at),
-        }
-    }
-    let texts = operands.get(1..).unwrap_or_default();
-    if texts.is_empty() {
-        return Err(why("reads commands, `.shell` among them, from standard input or a terminal"));
-    }
-    for at in texts {
-        let text = certain(words, *at)?.unwrap_or_default().to_string_lossy().to_lowercase();
-        let dot = text.lines().any(|line| line.trim_start().starts_with('.'));
-        if dot || ["edit(", "load_extension", "writefile", "readfile"].iter().any(|name| text.contains(name))
-        {
-            return Err(why("its text has a command or function that starts programs or writes files"));
-        }
-    }
-    Ok(Step::NotAWrapper)
 }

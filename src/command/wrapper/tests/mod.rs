@@ -85,7 +85,7 @@ fn inside(inside: &Inside) -> String {
 fn taken(typed: &str) -> Step {
     let words = words(typed);
     let name = words.first().and_then(|word| word.to_str()).expect("a name").to_owned();
-    take_off(&name, &words)
+    take_off(&name, &words, super::Feed::Unknown)
 }
 
 fn off(typed: &str) -> Unwrapped {
@@ -159,6 +159,7 @@ fn an_unknown_option_is_never_taken_off() {
     // Programs whose other options are somebody else's business, and parts of a shell.
     let open = [
         "aws",
+        "cockroach",
         "fd",
         "fdfind",
         "fly",
