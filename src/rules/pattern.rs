@@ -6,7 +6,8 @@
 
 use super::token::{Token, tokens};
 use crate::content::Kind;
-use crate::tools::{Arity, Tool};
+use crate::tools::{Arity, Behind, Tool};
+use std::cell::LazyCell;
 
 pub use super::token::Presence;
 pub(crate) use super::token::{Flaw, FlawKind, programs};
@@ -113,6 +114,8 @@ pub(crate) fn parse(text: &str, tool: &Tool) -> Result<Pattern, Flaw> {
         Pattern { program: tool.name.clone(), operands: Vec::new(), options: Vec::new(), stdin: None };
     let operation = operation(&tokens, tool);
     let operation: Vec<&str> = operation.iter().map(String::as_str).collect();
+    // Some tools have hundreds of subcommands, and most patterns name no option.
+    let options = LazyCell::new(|| tool.behind(&operation));
     let mut rest = tokens.iter().skip(1).peekable();
     while let Some(token) = rest.next() {
         if token.text == "<" {
@@ -124,14 +127,13 @@ pub(crate) fn parse(text: &str, tool: &Tool) -> Result<Pattern, Flaw> {
             Some((name, value)) => (name, Some(value)),
             None => (token.text, None),
         };
-        let keyed = value.is_some() && tool.option(&operation, name).is_some();
+        let keyed = value.is_some() && options.option(name).is_some();
         let dashed = token.text.starts_with('-') && token.text.len() > 1;
         if !dashed && !keyed {
             pattern.operands.push(operand(token)?);
             continue;
         }
-        let spec =
-            tool.option(&operation, name).ok_or_else(|| unknown_option(token, name, tool, &operation))?;
+        let spec = options.option(name).ok_or_else(|| unknown_option(token, name, tool, &options))?;
         let value = match (spec.arity, value) {
             (Arity::Switch, Some(_)) => return Err(token.flaw(format!("`{name}` takes no value"))),
             (Arity::Switch, None) | (Arity::Optional, None) => None,
@@ -151,8 +153,8 @@ pub(crate) fn parse(text: &str, tool: &Tool) -> Result<Pattern, Flaw> {
     Ok(pattern)
 }
 
-fn unknown_option(token: &Token<'_>, name: &str, tool: &Tool, operation: &[&str]) -> Flaw {
-    let nearest = super::nearest(name, tool.option_names(operation)).map(str::to_owned);
+fn unknown_option(token: &Token<'_>, name: &str, tool: &Tool, options: &Behind<'_>) -> Flaw {
+    let nearest = super::nearest(name, options.names()).map(str::to_owned);
     let text = format!("the entry of tool `{}` has no option `{name}` for this operation", tool.name);
     Flaw { kind: FlawKind::UnknownOption, text, at: token.at..token.at.saturating_add(name.len()), nearest }
 }

@@ -315,8 +315,8 @@ fn conditions(
         if let Some(key) =
             findings.word(key.get_ref(), key.span(), "capture, target option or place", read, &known)
         {
-            let globs: Vec<String> = globs.get_ref().0.iter().map(|glob| glob.get_ref().clone()).collect();
-            conditions.push(Condition::new(&key, &globs, kind));
+            let globs = globs.get_ref().0.iter().map(|glob| glob.get_ref().clone());
+            conditions.push(Condition::new(key, globs, kind));
         }
     }
     conditions

@@ -181,6 +181,9 @@ pub struct Glob {
 
 impl Glob {
     fn matches(&self, value: &str) -> bool {
+        if !self.may_begin(value) {
+            return false;
+        }
         let prepared = self.prepared.get_or_init(|| match self.kind {
             Kind::Match => WildMatch::new(&self.text),
             Kind::Any => WildMatch::new_case_insensitive(&self.text),
@@ -205,6 +208,21 @@ impl Glob {
     }
 }
 
+impl Glob {
+    /// Most globs differ from most words in the first letter, which is told without preparing anything.
+    fn may_begin(&self, value: &str) -> bool {
+        let (Some(known), Some(given)) = (self.text.bytes().next(), value.bytes().next()) else {
+            return true;
+        };
+        let letters = known.is_ascii() && given.is_ascii() && !b"*?".contains(&known);
+        !letters
+            || match self.kind {
+                Kind::Match => known == given,
+                Kind::Any => known.eq_ignore_ascii_case(&given),
+            }
+    }
+}
+
 impl fmt::Debug for Glob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} ({:?})", self.text, self.kind)
@@ -214,9 +232,9 @@ impl fmt::Debug for Glob {
 impl Condition {
     /// A condition from its text. What only raises ignores case: `kubectl delete SECRET x` deletes a secret too.
     #[must_use]
-    pub fn new(key: &str, globs: &[String], kind: Kind) -> Self {
-        let glob = |text: &String| Glob { text: text.clone(), kind, prepared: OnceLock::new() };
-        Self { key: key.to_owned(), globs: globs.iter().map(glob).collect() }
+    pub fn new(key: String, globs: impl IntoIterator<Item = String>, kind: Kind) -> Self {
+        let glob = |text| Glob { text, kind, prepared: OnceLock::new() };
+        Self { key, globs: globs.into_iter().map(glob).collect() }
     }
 
     fn accepts(&self, value: &str) -> bool {
@@ -674,5 +692,26 @@ impl Environment {
             }
         }
         cover
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first letter is a short cut, never another answer.
+    #[test]
+    fn a_glob_answers_as_when_it_is_prepared_at_once() {
+        let letters = ["", "a", "A", "b", "k", "\u{212a}", "\u{e9}", "\u{c9}", "*", "?", "-"];
+        let texts = || letters.iter().flat_map(|one| letters.iter().map(move |two| format!("{one}{two}")));
+        let (exact, loose) = (WildMatch::new, WildMatch::new_case_insensitive);
+        for text in texts() {
+            for value in texts() {
+                let matches =
+                    |kind| Glob { text: text.clone(), kind, prepared: OnceLock::new() }.matches(&value);
+                assert_eq!(matches(Kind::Match), exact(&text).matches(&value), "{text:?} {value:?}");
+                assert_eq!(matches(Kind::Any), loose(&text).matches(&value), "{text:?} {value:?}");
+            }
+        }
     }
 }

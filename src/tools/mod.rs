@@ -162,6 +162,26 @@ pub struct Subcommand {
     pub complete: Complete,
 }
 
+/// The options that may stand behind one operation: its own first, then the tool's.
+#[derive(Clone, Copy, Debug)]
+pub struct Behind<'a> {
+    own: &'a [OptionSpec],
+    tool: &'a [OptionSpec],
+}
+
+impl<'a> Behind<'a> {
+    /// The option that `name` means, exactly.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&'a OptionSpec> {
+        self.own.iter().chain(self.tool).find(|spec| spec.names.iter().any(|known| known == name))
+    }
+
+    /// Every name of every option.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.own.iter().chain(self.tool).flat_map(|spec| spec.names.iter().map(String::as_str))
+    }
+}
+
 /// A proven `[[tool]]` entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tool {
@@ -201,9 +221,7 @@ impl Tool {
     /// The option that `name` (exactly) means behind the operation `words`, for the rules room.
     #[must_use]
     pub fn option(&self, words: &[&str], name: &str) -> Option<&OptionSpec> {
-        let named = |spec: &&OptionSpec| spec.names.iter().any(|known| known == name);
-        let own = self.subcommand(words).and_then(|(_, sub)| sub.options.iter().find(named));
-        own.or_else(|| self.options.iter().find(named))
+        self.behind(words).option(name)
     }
 
     /// Whether `word` begins an operation that the entry lists.
@@ -213,10 +231,11 @@ impl Tool {
         listed.filter_map(|name| name.first()).any(|name| name == word)
     }
 
-    /// Every option name that may stand behind the operation `words`.
-    pub fn option_names<'a>(&'a self, words: &[&str]) -> impl Iterator<Item = &'a str> {
+    /// The options that may stand behind the operation `words`.
+    #[must_use]
+    pub fn behind(&self, words: &[&str]) -> Behind<'_> {
         let own = self.subcommand(words).map(|(_, sub)| sub.options.as_slice()).unwrap_or_default();
-        own.iter().chain(&self.options).flat_map(|spec| spec.names.iter().map(String::as_str))
+        Behind { own, tool: &self.options }
     }
 
     /// The subcommand whose name is the longest prefix of `words`.
