@@ -162,3 +162,14 @@ fn a_pack_that_is_cut_short_is_an_error_and_never_less_rules() {
         assert!(compact::entries(&bytes[..end], None).is_err(), "{end} of {} bytes", bytes.len());
     }
 }
+
+/// Advice may name a dry run that nobody has typed: its option is there, and the rules that want it.
+#[test]
+fn options_that_advice_may_name_are_taken_as_well() {
+    let bytes = compacted(&rule("kube get --dry-run"));
+    let of = |words: CallWords| {
+        compact::entries(&bytes, Some(&words)).unwrap_or_else(|error| panic!("{error}")).1.len()
+    };
+    let words = || CallWords::new(["kube", "get", "x"].map(OsStr::new));
+    assert_eq!((of(words()), of(words().and_options(&["--dry-run"]))), (0, 1));
+}

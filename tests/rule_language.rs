@@ -301,8 +301,8 @@ fn what_is_not_understood_takes_no_raise_away() {
     for (command, verdict) in [
         ("./tool wipe x", Verdict::TwoPerson),
         ("./tool wipe x --what", Verdict::TwoPerson),
-        ("xargs tool wipe x", Verdict::Deny),
-        ("xargs tool wipe x --what", Verdict::Deny),
+        ("xargs tool wipe x", Verdict::TwoPerson),
+        ("xargs tool wipe x --what", Verdict::TwoPerson),
     ] {
         assert_eq!(judged(&foreign, command).verdict, verdict, "{command}");
     }

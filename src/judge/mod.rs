@@ -352,7 +352,7 @@ fn look(
     bench: &Bench<'_>,
 ) -> Surroundings {
     let wanted = |reading: &Reading<'_>| {
-        let each = bench.book.rules().iter().flat_map(|rule| rule.wanted(reading));
+        let each = bench.book.rules_about(&reading.tool.name).flat_map(|rule| rule.wanted(reading));
         each.collect::<BTreeSet<Wanted>>()
     };
     let told = matches!(command.stdin, Stdin::Text(_) | Stdin::File(_));
@@ -446,7 +446,8 @@ fn place(book: &Book, at: &mut Circumstances) -> Placed {
 }
 
 fn matched(book: &Book, reading: &Reading<'_>, at: &Circumstances, command: &Command) -> Vec<Matched> {
-    let matching = book.rules().iter().filter_map(|rule| Some((rule, rule.matches(reading, at)?)));
+    let rules = book.rules_about(&reading.tool.name);
+    let matching = rules.filter_map(|rule| Some((rule, rule.matches(reading, at)?)));
     matching
         .map(|(rule, (fit, captures))| Matched {
             rule: rule.clone(),
@@ -459,7 +460,9 @@ fn matched(book: &Book, reading: &Reading<'_>, at: &Circumstances, command: &Com
 
 /// `match` rules that one word too many keeps from matching. They have no rollback: what it would undo is not known.
 fn resembling(book: &Book, reading: &Reading<'_>, at: &Circumstances, matched: &[Matched]) -> Vec<Matched> {
-    let others = book.rules().iter().filter(|rule| matched.iter().all(|matched| matched.rule.id != rule.id));
+    let others = book
+        .rules_about(&reading.tool.name)
+        .filter(|rule| matched.iter().all(|matched| matched.rule.id != rule.id));
     let found = others.filter_map(|rule| Some((rule, rule.resembles(reading, at)?)));
     found
         .map(|(rule, captures)| Matched {

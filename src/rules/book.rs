@@ -24,6 +24,8 @@ use std::ops::Range;
 pub struct Book {
     tools: Vec<Tool>,
     rules: Vec<Rule>,
+    /// The places of the rules about each program: of the thousands in a whole book a command asks a few.
+    about: BTreeMap<String, Vec<usize>>,
     environments: Vec<Environment>,
     table: Table,
     packs: Vec<&'static str>,
@@ -46,6 +48,7 @@ impl Book {
         Self {
             tools: Vec::new(),
             rules: Vec::new(),
+            about: BTreeMap::new(),
             environments: Vec::new(),
             table: Table::proven(crate::decide::built_in_rows()),
             packs: Vec::new(),
@@ -143,7 +146,19 @@ impl Book {
             }
             return Err(problems);
         }
+        self.file_rules();
         Ok(problems)
+    }
+
+    fn file_rules(&mut self) {
+        self.about.clear();
+        for (at, rule) in self.rules.iter().enumerate() {
+            let programs: BTreeSet<&str> =
+                rule.patterns.iter().map(|pattern| pattern.program.as_str()).collect();
+            for program in programs {
+                self.about.entry(program.to_owned()).or_default().push(at);
+            }
+        }
     }
 
     fn tools_of(&mut self, entries: &Entries, findings: &mut Findings<'_>) -> Result<(), Vec<Problem>> {
@@ -338,6 +353,11 @@ impl Book {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The rules about the tool of this name, in the order of the book.
+    pub fn rules_about(&self, tool: &str) -> impl Iterator<Item = &Rule> {
+        self.about.get(tool).into_iter().flatten().filter_map(|at| self.rules.get(*at))
     }
 
     /// Every environment.

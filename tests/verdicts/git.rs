@@ -142,10 +142,11 @@ fn shared_history_and_started_programs_need_two_people() {
     )]);
 }
 
+/// Only a rule denies: what is not understood asks two people.
 #[test]
-fn rewriting_every_commit_is_denied() {
+fn rewriting_every_commit_and_what_hides_a_push_need_two_people() {
     check(&[(
-        Deny,
+        TwoPerson,
         &[
             "git filter-branch --tree-filter 'rm x' HEAD",
             "git filter-repo --path x",

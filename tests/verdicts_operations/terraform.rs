@@ -49,7 +49,7 @@ fn nothing_hides_behind_an_option() {
         ("terraform init -from-module=x", "confirm", &[]),
         ("terraform plan -no-such-option", "confirm", &[]),
         // Not understood and able to destroy a workspace: nobody can say how far it reaches.
-        ("terraform --no-such-option destroy", "deny", &[Data]),
-        ("terraform apply -no-such-option", "deny", &[Data]),
+        ("terraform --no-such-option destroy", "two-person", &[Data]),
+        ("terraform apply -no-such-option", "two-person", &[Data]),
     ]);
 }

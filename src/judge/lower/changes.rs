@@ -5,6 +5,7 @@ use crate::command::{Command, Given, Loose, Words};
 use crate::judge::Bench;
 use crate::rules::Shape;
 use crate::tools::{Globals, Reading, Role};
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
@@ -18,6 +19,9 @@ pub(super) struct Change {
 /// Each is judged; a command of a thousand words shall not be judged a thousand times.
 const MOST: usize = 24;
 
+/// Commands of more words are advised as a whole: nobody reads which of a thousand to leave out.
+const WORDS: usize = 100;
+
 /// Names of options that many tools have for looking first.
 pub(in crate::judge) const DRY_RUNS: [&str; 8] =
     ["--dry-run", "--dryrun", "--check", "--what-if", "--simulate", "--no-act", "--just-print", "--noop"];
@@ -27,9 +31,15 @@ pub(super) fn of(command: &Command, bench: &Bench<'_>) -> Vec<Change> {
     let program = command.words.first().and_then(|word| bench.caller.search.program(word).name);
     let tool = program.and_then(|program| bench.book.tool(program)).filter(|_| command.opaque.is_none());
     let reading = tool.map(|tool| Reading::of(tool, &command.words));
-    let mut changes = written_out(command);
+    let mut changes = Vec::new();
+    let few = command.words.len() <= WORDS;
+    if few {
+        changes.extend(written_out(command));
+    }
     if let Some(reading) = &reading {
-        changes.extend(left_out(command, reading));
+        if few {
+            changes.extend(left_out(command, reading));
+        }
         changes.extend(one_of_several(command, reading));
         changes.extend(looked_first(command, reading, bench));
     }
@@ -77,6 +87,7 @@ fn replaced(words: &Words, by: &[(usize, OsString)]) -> Words {
 
 fn without(words: &Words, gone: &[usize]) -> Words {
     let mut left = Words::default();
+    let gone: BTreeSet<usize> = gone.iter().copied().collect();
     for (at, word) in words.iter().enumerate().filter(|(at, _)| !gone.contains(at)) {
         left.push(word.clone(), words.loose(at).copied());
     }
@@ -118,7 +129,7 @@ fn one_of_several(command: &Command, reading: &Reading<'_>) -> Option<Change> {
 fn looked_first(command: &Command, reading: &Reading<'_>, bench: &Bench<'_>) -> Option<Change> {
     let words = reading.operation_words();
     let spec = DRY_RUNS.iter().find_map(|name| reading.tool.option(&words, name))?;
-    let rules = bench.book.rules().iter().flat_map(|rule| &rule.patterns);
+    let rules = bench.book.rules_about(&reading.tool.name).flat_map(|rule| &rule.patterns);
     let options =
         rules.filter(|pattern| pattern.program == reading.tool.name).flat_map(|pattern| &pattern.options);
     let mut named = options.filter(|option| option.name == spec.canonical()).map(|option| &option.value);

@@ -4,17 +4,22 @@ use crate::decide::Standing;
 use crate::facts::{Effect, Scope};
 use crate::judge::Surroundings;
 use crate::tools::{Reading, Role, Style, Whole};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// The field of the place that names it best.
-pub(super) fn place(seen: &Surroundings) -> Option<(&'static str, &str)> {
+/// The field of the place that names it best: what the command line says comes before what the eyes saw.
+pub(super) fn place(
+    seen: &Surroundings,
+    targets: &BTreeMap<String, Vec<String>>,
+) -> Option<(&'static str, String)> {
     let keys =
         ["context", "profile", "project", "workspace", "account", "server", "namespace", "host", "directory"];
     keys.into_iter().find_map(|key| {
-        let [value] = seen.fields.get(key)?.values.as_slice() else { return None };
+        let seen = seen.fields.get(key).map(|field| &field.values);
+        let [value] = targets.get(key).or(seen)?.as_slice() else { return None };
         // What a glob would read otherwise is better said by people.
         let plain = !value.is_empty() && !value.contains(['*', '?']) && !value.contains(char::is_control);
-        plain.then_some((key, value.as_str()))
+        plain.then_some((key, value.clone()))
     })
 }
 
@@ -45,6 +50,8 @@ pub(super) fn rule(
     if reading.whole() == Whole::No || !reading.loose.is_empty() || reading.tool.style == Style::Keys {
         return None;
     }
+    // Of an operation that the entry does not list no rule may speak.
+    reading.refused.is_none().then_some(())?;
     let mut pattern = reading.tool.name.clone();
     let operation = if reading.tool.operation == 0 { 0 } else { reading.operation.max(1) };
     for (at, operand) in reading.operands.iter().enumerate() {

@@ -6,10 +6,11 @@
 mod changes;
 mod entries;
 
+use changes::Change;
 pub(super) use changes::DRY_RUNS;
 
 use super::{Bench, Judged, shell};
-use crate::command::Command;
+use crate::command::{self, Action, Command};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use crate::rules::{Fit, Kind};
@@ -56,7 +57,7 @@ pub(super) fn of(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Vec<L
         found.extend((verdict < judged.verdict).then_some(Lower { change, verdict, follow: Follow::Text }));
     }
     for change in changes::of(command, bench) {
-        let verdict = shell::judge(change.command, bench).verdict;
+        let verdict = verdict(&change, bench);
         if verdict < judged.verdict {
             found.push(Lower { change: change.text, verdict, follow: change.follow });
         }
@@ -68,16 +69,39 @@ pub(super) fn of(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Vec<L
     found
 }
 
+/// What a changed command would get. It is read anew: `crontab -r` without `-r` reads a file of commands.
+fn verdict(change: &Change, bench: &Bench<'_>) -> Verdict {
+    let words = match &change.follow {
+        Follow::Words(words) => words.clone(),
+        Follow::Around | Follow::Rules(_) | Follow::Text => change.command.words.to_vec(),
+    };
+    let read = command::read(&Action::Argv(words), &bench.caller);
+    let as_changed = read
+        .iter()
+        .all(|command| command.opaque.is_none() && command.words.iter().eq(change.command.words.iter()));
+    match &change.follow {
+        Follow::Words(_) => read.into_iter().map(|command| shell::judge(command, bench).verdict).max(),
+        Follow::Around | Follow::Rules(_) | Follow::Text => {
+            as_changed.then(|| shell::judge(change.command.clone(), bench).verdict)
+        }
+    }
+    .unwrap_or(Verdict::Deny)
+}
+
 /// An environment entry that says the place is harmless.
 fn environment(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Option<Lower> {
-    let (key, value) = entries::place(&judged.surroundings)?;
+    let program = command.words.first().and_then(|word| bench.caller.search.program(word).name);
+    let reading =
+        program.and_then(|program| bench.book.tool(program)).map(|tool| Reading::of(tool, &command.words));
+    let targets = reading.as_ref().map(Reading::targets).unwrap_or_default();
+    let (key, value) = entries::place(&judged.surroundings, &targets)?;
     let assumed =
         Bench { assumed: Some(Tier::Development), caller: bench.caller, cwd: bench.cwd.clone(), ..*bench };
     let verdict = shell::judge(command.clone(), &assumed).verdict;
     let change = format!(
         "if it is so: an `[[environment]]` entry with `tier = \"development\"` for the {key} `{value}`"
     );
-    let follow = Follow::Rules(entries::environment(key, value));
+    let follow = Follow::Rules(entries::environment(key, &value));
     (verdict < judged.verdict).then_some(Lower { change, verdict, follow })
 }
 
@@ -86,8 +110,11 @@ fn rule(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Option<Lower> 
     let program = bench.caller.search.program(command.words.first()?).name?;
     let tool = bench.book.tool(program)?;
     let reading = Reading::of(tool, &command.words);
-    // What only raises stays whatever is added.
-    let raising = judged.matched.iter().filter(|m| m.rule.kind == Kind::Any && m.fit == Fit::Whole);
+    // What only raises stays whatever is added, and so does a rule that speaks of some of the values.
+    let raising = judged.matched.iter().filter(|m| match (m.rule.kind, m.fit) {
+        (Kind::Any, fit) => fit == Fit::Whole,
+        (Kind::Match, fit) => fit == Fit::Partly,
+    });
     let mut facts = Facts::nothing("a rule of your own");
     facts.raise_tier(judged.facts.tier().clone());
     raising.for_each(|matched| super::claim(&mut facts, matched));
@@ -120,7 +147,8 @@ fn rule(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Option<Lower> 
     super::raise_by_place(&mut facts, command, &judged.surroundings);
     shell::raise_by_looseness(&mut facts, &reading);
     let two = judged.matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
-    let verdict = decide(bench.book.table(), Standing::Known, &facts);
+    let could = super::perhaps(bench.book, &judged.matched, judged.facts.tier());
+    let verdict = decide(bench.book.table(), Standing::Known, &facts).max(could);
     let replaced: Vec<&str> = own.iter().map(|matched| matched.rule.id.as_str()).collect();
     let text = entries::rule(&reading, &effects, scope, &replaced)?;
     let plain = command.redirections.is_empty() && !two;
