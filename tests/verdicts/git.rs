@@ -1,7 +1,7 @@
 //! Verdicts over git commands.
 
 use crate::judged::check;
-use remgate::decide::Verdict::{Confirm, Deny, Run, TwoPerson};
+use remgate::decide::Verdict::{Confirm, Run, TwoPerson};
 
 #[test]
 fn reading_and_what_git_can_take_back_runs() {

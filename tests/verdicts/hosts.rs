@@ -147,6 +147,7 @@ fn what_others_share_needs_two_people() {
         TwoPerson,
         &[
             "rm -rf certs",
+            "rm --no-such -rf x",
             "rm -r -f -- certs",
             "rm certs -fr",
             "rm --recurs certs",
