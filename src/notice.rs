@@ -6,6 +6,7 @@
 use crate::approve::Refusal;
 use crate::case::Case;
 use crate::journal::{Closed, End};
+use crate::judge::Lower;
 use crate::report::judgement::standing_word;
 use crate::report::{Because, Messages, error, sanitize};
 use serde_json::{Value, json};
@@ -52,10 +53,15 @@ fn judged_as(case: &Case) -> String {
     )
 }
 
-/// What would lower the verdict, at most three changes.
+/// Why a command is not known, and what would lower the verdict, at most three changes.
 fn lowering(case: &Case) -> Vec<String> {
+    let unknown = case.judgement.commands.iter().find_map(|judged| judged.standing.1.as_ref());
+    let mut help: Vec<String> =
+        unknown.map(|why| format!("not known: {}", sanitize::text(why))).into_iter().collect();
     let lower = case.judgement.commands.iter().flat_map(|judged| &judged.lower);
-    lower.take(3).map(|lower| format!("{}: then {}", sanitize::text(&lower.change), lower.verdict)).collect()
+    let text = |lower: &Lower| format!("{}: then {}", sanitize::text(&lower.change), lower.verdict);
+    help.extend(lower.take(3).map(text));
+    help
 }
 
 /// The intent is durable and the command is about to start.

@@ -590,12 +590,10 @@ fn raise_by_place(facts: &mut Facts, command: &Command, seen: &Surroundings) {
     }
 }
 
-/// What a command that is not known would probably change: the effects of the rules that it resembles; something, where
-/// it resembles none. For people: the verdict has it already, in the standing and the floor.
+/// What a command that is not known would probably change: something, and what the rules say that it resembles. For
+/// people: the verdict has it already, in the standing and the floor.
 fn presume(facts: &mut Facts, matched: &[Matched]) {
-    if matched.is_empty() {
-        facts.raise_effect(Sourced::new(Effect::Isolated, Source::Unsaid("not understood")));
-    }
+    facts.raise_effect(Sourced::new(Effect::Isolated, Source::Unsaid("not understood")));
     for Matched { rule, .. } in matched.iter().filter(|matched| matched.rule.kind == Kind::Match) {
         for effect in &rule.effects {
             facts.raise_effect(Sourced::new(*effect, Source::Rule(rule.id.to_string())));

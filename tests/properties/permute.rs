@@ -331,7 +331,8 @@ fn essence(book: &Book, judgement: &Judgement) -> String {
             lines.push(format!("{} {:?} {captures:?}", matched.rule.id, matched.fit));
             lines.extend(matched.rollback.as_deref().map(|argv| format!("{:?}", undo(book, argv))));
         }
-        lines.push(format!("{:?} {:?}", judged.needs, judged.lower));
+        // Advice names what was typed, so it is another for `-xf` than for `-x -f`.
+        lines.push(format!("{:?}", judged.needs));
     }
     lines.join("\n")
 }
