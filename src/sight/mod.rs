@@ -129,6 +129,9 @@ impl Sight {
             let why = format!("the value of `{}` is known only when it runs", name.display());
             return unreadable(kind.word(), why);
         }
+        if let Some(why) = unseen(command) {
+            return unreadable(kind.word(), why);
+        }
         let asked = Asked { options: reading.targets() };
         let edited = edited(&self.env, &command.environment);
         let seen = self.look(kind, &edited, self.home.as_deref(), &asked);
@@ -209,12 +212,41 @@ fn elsewhere(command: &Command, reading: Option<&Reading<'_>>) -> Option<Surroun
     let mut fields = BTreeMap::new();
     let kind = if taken.adds.contains(&Added::OtherHost) { "host" } else { "container" };
     if let Some(place) = &taken.place {
-        fields.insert(kind.to_owned(), field(vec![place.clone()], taken.name));
+        let (kind, places) = match taken.adds.contains(&Added::ManyHosts) {
+            true => hosts(place),
+            false => (kind, vec![place.clone()]),
+        };
+        fields.insert(kind.to_owned(), field(places, taken.name));
     }
     // Which cluster or account a tool talks to is written in files of that place.
     let talks = reading.and_then(|reading| reading.tool.ambient.as_deref()).and_then(Kind::from_word);
     let unreadable = talks.map(|_| format!("behind `{}` only that place knows where it acts", taken.name));
     Some(Surroundings { kind: kind.to_owned(), fields, unreadable, found: BTreeMap::new(), doubt: None })
+}
+
+/// The hosts of a list, each by itself: `dev1,prod1` is not covered by an entry for `dev*`. Of a query or a pattern nobody
+/// knows the hosts, so it is shown and no entry for a host covers it.
+fn hosts(place: &str) -> (&'static str, Vec<String>) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._@,".contains(c);
+    match place.chars().all(plain) {
+        true => ("host", place.split(',').map(str::to_owned).collect()),
+        false => ("hosts", vec![place.to_owned()]),
+    }
+}
+
+/// Why wrappers leave the target unknown.
+fn unseen(command: &Command) -> Option<String> {
+    let adds = |added: Added| command.wrappers.iter().find(|taken| taken.adds.contains(&added));
+    if let Some(taken) = adds(Added::OtherVariables) {
+        return Some(format!("`{}` sets variables that nobody has seen", taken.name));
+    }
+    let profile = |edit: &&EnvironmentEdit| {
+        edit.name().is_some_and(|name| name == "AWS_PROFILE" || name == "AWS_DEFAULT_PROFILE")
+    };
+    let profiles = command.environment.iter().filter(profile).count();
+    adds(Added::Credentials).filter(|_| profiles > 1).map(|taken| {
+        format!("`{}` hands on the credentials of one profile, and another one is named", taken.name)
+    })
 }
 
 impl Surroundings {
