@@ -64,6 +64,10 @@ pub(super) fn nomad(words: &Words) -> Result<Step, Why> {
         adds: &[Added::Container],
         ..PLAIN
     };
+    let option = words.get(1).is_some_and(|word| word.as_bytes().starts_with(b"-"));
+    if option && !no_verb(words, &["exec"]) {
+        return Err(why("options stand in front of its verb"));
+    }
     for verb in [&["alloc", "exec"][..], &["exec"]] {
         if let Some(from) = phrase(words, 1, verb)? {
             // Every place stays what it was.
