@@ -22,7 +22,7 @@ fn judged(book: &Book, action: &Action) -> Judgement {
         Surroundings { kind: "test".to_owned(), fields, ..Surroundings::default() }
     };
     let caller = Caller { search: &search, variables: &BTreeMap::new() };
-    judge(action, &Bench { book, caller, cwd: "/home/me".into(), actor: "agent", eyes: &eyes })
+    judge(action, &Bench { book, caller, cwd: "/home/me".into(), actor: "agent", eyes: &eyes, assumed: None })
 }
 
 /// The packs of these programs, whole or for these words.
