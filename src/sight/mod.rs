@@ -294,3 +294,41 @@ fn edited(env: &Environment, edits: &[EnvironmentEdit]) -> Environment {
     }
     env
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{elsewhere, hosts, unseen};
+    use crate::command::{Action, Caller, Command, SearchPath, read};
+    use std::collections::BTreeMap;
+
+    fn command(text: &str) -> Command {
+        let caller = Caller { search: &SearchPath::new(None), variables: &BTreeMap::new() };
+        let argv = text.split(' ').map(Into::into).collect();
+        read(&Action::Argv(argv), &caller).remove(0)
+    }
+
+    /// An entry for `dev*` must not cover `dev1,prod1`.
+    #[test]
+    fn each_host_of_a_list_counts_and_a_query_is_no_host() {
+        assert_eq!(hosts("dev1,prod1"), ("host", vec!["dev1".to_owned(), "prod1".to_owned()]));
+        for query in ["dev[1-9]", "roles:dev", "*", "dev1 prod1", "hosts from a file or group", "dev1:prod1"]
+        {
+            assert_eq!(hosts(query), ("hosts", vec![query.to_owned()]));
+        }
+        let seen = elsewhere(&command("pdsh -w dev1,prod1 uptime"), None).expect("another host");
+        let found = seen.fields.get("host").map(|field| field.values.clone());
+        assert_eq!(found, Some(vec!["dev1".to_owned(), "prod1".to_owned()]));
+        let seen = elsewhere(&command("clush -a uptime"), None).expect("other hosts");
+        assert!(!seen.fields.contains_key("host"));
+    }
+
+    /// With keys in its environment the aws command line does not look at `AWS_PROFILE`.
+    #[test]
+    fn a_profile_behind_credentials_leaves_the_target_unknown() {
+        assert_eq!(unseen(&command("aws-vault exec prod -- aws s3 ls")), None);
+        assert!(unseen(&command("aws-vault exec prod -- env AWS_PROFILE=dev aws s3 ls")).is_some());
+        assert!(unseen(&command("aws-vault exec prod -- env AWS_DEFAULT_PROFILE=dev aws s3 ls")).is_some());
+        assert!(unseen(&command("chamber exec app -- kubectl get pods")).is_some());
+        assert_eq!(unseen(&command("env AWS_PROFILE=dev aws s3 ls")), None);
+    }
+}

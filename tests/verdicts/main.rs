@@ -6,4 +6,5 @@ mod hosts;
 mod judged;
 mod loose;
 mod lower;
+mod runners;
 mod unknown;

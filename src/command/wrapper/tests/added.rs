@@ -4,13 +4,12 @@ use super::super::{Added, HandedOn};
 use super::off;
 use crate::command::EnvironmentEdit;
 
-#[test]
-fn each_wrapper_says_what_it_adds() {
+const ADDED: &[(&str, &[Added], Option<&str>)] = {
     use Added::{
         Container, Credentials, Detached, Interrupted, ManyHosts, OtherDirectory, OtherHost, OtherRoot,
         OtherUser, OtherVariables, StdinOperands,
     };
-    let rows: &[(&str, &[Added], Option<&str>)] = &[
+    &[
         ("nice rm x", &[], None),
         ("sudo rm x", &[OtherUser], None),
         ("sudo -b rm x", &[OtherUser, Detached], None),
@@ -71,8 +70,12 @@ fn each_wrapper_says_what_it_adds() {
         ("find . -exec ls ;", &[], None),
         ("tmux new -d ls", &[Detached], None),
         ("watch ls", &[Interrupted], None),
-    ];
-    for (typed, adds, place) in rows {
+    ]
+};
+
+#[test]
+fn each_wrapper_says_what_it_adds() {
+    for (typed, adds, place) in ADDED {
         let off = off(typed);
         assert_eq!((off.taken.adds.as_slice(), off.taken.place.as_deref()), (*adds, *place), "{typed}");
     }
