@@ -588,6 +588,12 @@ fn raise_by_place(facts: &mut Facts, command: &Command, seen: &Surroundings) {
         // Several, and nobody knows how many; where a rule knows the command, its words are loose besides.
         facts.raise_scope(Sourced::new(Scope::Service, Source::Wrapper(taken.name.to_owned())));
     }
+    let many = command.wrappers.iter().find(|taken| taken.adds.contains(&Added::ManyHosts));
+    let changes = facts.effects().any(|(effect, _)| effect != Effect::None);
+    if let Some(taken) = many.filter(|_| changes) {
+        // A rule's scope is what the command does to one host; `knife ssh 'name:*' 'systemctl stop web'` does it to all.
+        facts.raise_scope(Sourced::new(Scope::Environment, Source::Wrapper(taken.name.to_owned())));
+    }
 }
 
 /// What a command that is not known would probably change: something, and what the rules say that it resembles. For

@@ -81,11 +81,17 @@ fn strange_wrapper(command: &Command) -> Option<String> {
                 "`{}` starts it in another directory, where relative paths are others",
                 taken.name
             )),
+            // `envdir ./d kubectl get pods` with a file d/KUBECONFIG or d/LD_PRELOAD.
+            Added::OtherVariables => Some(format!("`{}` sets variables that nobody has seen", taken.name)),
             // `echo /etc/shadow | xargs cat`: read as words that may be anything.
             Added::StdinOperands => None,
-            Added::OtherUser | Added::Interrupted | Added::OtherHost | Added::Container | Added::Detached => {
-                None
-            }
+            Added::OtherUser
+            | Added::Interrupted
+            | Added::OtherHost
+            | Added::ManyHosts
+            | Added::Credentials
+            | Added::Container
+            | Added::Detached => None,
         })
     })
 }

@@ -150,6 +150,9 @@ pub fn added_word(added: Added) -> &'static str {
         Added::StdinOperands => "operands from standard input",
         Added::Interrupted => "may be cut short",
         Added::OtherHost => "other host",
+        Added::ManyHosts => "every host of a query or list",
+        Added::Credentials => "credentials of a profile",
+        Added::OtherVariables => "variables that were not seen",
         Added::Container => "inside a container or machine",
         Added::Detached => "goes on by itself",
     }

@@ -44,8 +44,13 @@ fn elsewhere(command: &Command) -> Option<String> {
             | Added::OtherRoot
             | Added::OtherDirectory
             | Added::OtherHost
+            | Added::ManyHosts
             | Added::Container => true,
-            Added::StdinOperands | Added::Interrupted | Added::Detached => false,
+            Added::StdinOperands
+            | Added::Interrupted
+            | Added::Detached
+            | Added::Credentials
+            | Added::OtherVariables => false,
         });
         other.then(|| format!("behind `{}` the file may be another one", taken.name))
     })

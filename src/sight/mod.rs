@@ -141,6 +141,9 @@ impl Sight {
             let why = format!("the value of `{}` is known only when it runs", name.display());
             return unreadable(kind.word(), why);
         }
+        if let Some(why) = unseen(command) {
+            return unreadable(kind.word(), why);
+        }
         let mut asked = Asked { options: reading.targets() };
         if kind == Kind::Postgres && reading.tool.name == "psql" {
             if reading.operands.iter().any(|operand| reading.looseness(operand.text).is_some()) {
@@ -231,12 +234,41 @@ fn elsewhere(command: &Command, reading: Option<&Reading<'_>>) -> Option<Surroun
     let mut fields = BTreeMap::new();
     let kind = if taken.adds.contains(&Added::OtherHost) { "host" } else { "container" };
     if let Some(place) = &taken.place {
-        fields.insert(kind.to_owned(), field(vec![place.clone()], taken.name));
+        let (kind, places) = match taken.adds.contains(&Added::ManyHosts) {
+            true => hosts(place),
+            false => (kind, vec![place.clone()]),
+        };
+        fields.insert(kind.to_owned(), field(places, taken.name));
     }
     // Which cluster or account a tool talks to is written in files of that place.
     let talks = reading.and_then(|reading| reading.tool.ambient.as_deref()).and_then(Kind::from_word);
     let unreadable = talks.map(|_| format!("behind `{}` only that place knows where it acts", taken.name));
     Some(Surroundings { kind: kind.to_owned(), fields, unreadable, ..Surroundings::default() })
+}
+
+/// The hosts of a list, each by itself: `dev1,prod1` is not covered by an entry for `dev*`. Of a query or a pattern nobody
+/// knows the hosts, so it is shown and no entry for a host covers it.
+fn hosts(place: &str) -> (&'static str, Vec<String>) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._@,".contains(c);
+    match place.chars().all(plain) {
+        true => ("host", place.split(',').map(str::to_owned).collect()),
+        false => ("hosts", vec![place.to_owned()]),
+    }
+}
+
+/// Why wrappers leave the target unknown.
+fn unseen(command: &Command) -> Option<String> {
+    let adds = |added: Added| command.wrappers.iter().find(|taken| taken.adds.contains(&added));
+    if let Some(taken) = adds(Added::OtherVariables) {
+        return Some(format!("`{}` sets variables that nobody has seen", taken.name));
+    }
+    let profile = |edit: &&EnvironmentEdit| {
+        edit.name().is_some_and(|name| name == "AWS_PROFILE" || name == "AWS_DEFAULT_PROFILE")
+    };
+    let profiles = command.environment.iter().filter(profile).count();
+    adds(Added::Credentials).filter(|_| profiles > 1).map(|taken| {
+        format!("`{}` hands on the credentials of one profile, and another one is named", taken.name)
+    })
 }
 
 impl Surroundings {
@@ -277,4 +309,42 @@ fn edited(env: &Environment, edits: &[EnvironmentEdit]) -> Environment {
         }
     }
     env
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{elsewhere, hosts, unseen};
+    use crate::command::{Action, Caller, Command, SearchPath, read};
+    use std::collections::BTreeMap;
+
+    fn command(text: &str) -> Command {
+        let caller = Caller { search: &SearchPath::new(None), variables: &BTreeMap::new() };
+        let argv = text.split(' ').map(Into::into).collect();
+        read(&Action::Argv(argv), &caller).remove(0)
+    }
+
+    /// An entry for `dev*` must not cover `dev1,prod1`.
+    #[test]
+    fn each_host_of_a_list_counts_and_a_query_is_no_host() {
+        assert_eq!(hosts("dev1,prod1"), ("host", vec!["dev1".to_owned(), "prod1".to_owned()]));
+        for query in ["dev[1-9]", "roles:dev", "*", "dev1 prod1", "hosts from a file or group", "dev1:prod1"]
+        {
+            assert_eq!(hosts(query), ("hosts", vec![query.to_owned()]));
+        }
+        let seen = elsewhere(&command("pdsh -w dev1,prod1 uptime"), None).expect("another host");
+        let found = seen.fields.get("host").map(|field| field.values.clone());
+        assert_eq!(found, Some(vec!["dev1".to_owned(), "prod1".to_owned()]));
+        let seen = elsewhere(&command("clush -a uptime"), None).expect("other hosts");
+        assert!(!seen.fields.contains_key("host"));
+    }
+
+    /// With keys in its environment the aws command line does not look at `AWS_PROFILE`.
+    #[test]
+    fn a_profile_behind_credentials_leaves_the_target_unknown() {
+        assert_eq!(unseen(&command("aws-vault exec prod -- aws s3 ls")), None);
+        assert!(unseen(&command("aws-vault exec prod -- env AWS_PROFILE=dev aws s3 ls")).is_some());
+        assert!(unseen(&command("aws-vault exec prod -- env AWS_DEFAULT_PROFILE=dev aws s3 ls")).is_some());
+        assert!(unseen(&command("chamber exec app -- kubectl get pods")).is_some());
+        assert_eq!(unseen(&command("env AWS_PROFILE=dev aws s3 ls")), None);
+    }
 }

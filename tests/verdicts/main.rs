@@ -7,5 +7,6 @@ mod judged;
 mod loose;
 mod lower;
 mod manifests;
+mod runners;
 mod sql;
 mod unknown;

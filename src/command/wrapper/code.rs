@@ -20,7 +20,7 @@ fn code() -> Why {
 }
 
 /// An interpreter that only says what it is: `perl -v`, `node --version`.
-fn only_says(words: &Words, words_that_say: &[&str]) -> bool {
+pub(super) fn only_says(words: &Words, words_that_say: &[&str]) -> bool {
     words.len() == 2
         && words.all_loose().next().is_none()
         && words.iter().skip(1).all(|word| words_that_say.iter().any(|says| word == says))

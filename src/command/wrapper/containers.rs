@@ -8,7 +8,7 @@
 use super::entry::{set, shell};
 use super::reader::{End, Order, Read, Syntax, Value, Why, behind, certain, one, read, why};
 use super::unwrapped::{Added, Inside, Itself, Step, Unwrapped, argv};
-use super::{EnvironmentEdit, Words};
+use super::{EnvironmentEdit, Words, clusters};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
@@ -28,13 +28,13 @@ pub(super) fn kubectl(words: &Words) -> Result<Step, Why> {
     match certain(words, globals.next)?.map(OsStr::as_bytes) {
         Some(b"exec") => exec(words, globals.next),
         Some(b"debug") => debug(words, globals.next),
-        Some(b"rsh") => Err(shell()),
+        Some(b"rsh") => clusters::rsh(words, globals.next.saturating_add(1), KUBECTL),
         Some(_) | None => Ok(Step::NotAWrapper),
     }
 }
 
 /// Whether none of these verbs stands anywhere, nor a word that may become several.
-fn no_verb(words: &Words, verbs: &[&str]) -> bool {
+pub(super) fn no_verb(words: &Words, verbs: &[&str]) -> bool {
     let named = words.iter().any(|word| verbs.iter().any(|verb| word == verb));
     let hidden = words.all_loose().any(|(_, _, loose)| loose.certain == 0);
     !named && !hidden

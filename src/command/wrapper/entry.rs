@@ -1,6 +1,6 @@
 //! What one line of the table says, and how a wrapper that needs no more than such a line comes off.
 
-use super::reader::{Read, Syntax, Value, Why, one, read, unsure, why};
+use super::reader::{End, Order, Read, Syntax, Value, Why, behind, one, read, unsure, why};
 use super::unwrapped::{Added, Inside, Itself, Step, Unwrapped, argv};
 use super::{EnvironmentEdit, Words};
 use crate::command::assignment::{Influence, influence, split};
@@ -33,6 +33,8 @@ pub(super) enum Mark {
     Place,
     /// It starts the command with an empty environment.
     Clears,
+    /// Its value is that of this variable.
+    Sets(&'static str),
 }
 
 /// What stands between a wrapper's options and the command.
@@ -45,6 +47,10 @@ pub(super) enum Between {
     Number,
     /// The place where the command runs.
     Place,
+    /// The value of this variable.
+    Sets(&'static str),
+    /// Any number of words, up to a `--` that must be there.
+    Dashes,
 }
 
 /// What the program does without a command behind it.
@@ -72,15 +78,23 @@ pub(super) const HELP: &[(&str, Mark)] = &[("--help --version", Mark::Lookup)];
 impl Entry {
     /// Takes this wrapper off.
     pub(super) fn take_off(&self, words: &Words) -> Result<Step, Why> {
-        let given = read(words, 1, &self.syntax)?;
-        if self.marked(&given).any(|(mark, _)| matches!(mark, Mark::Lookup)) {
-            return Ok(Step::NotAWrapper);
+        match self.off(words, 1)? {
+            None => Ok(Step::NotAWrapper),
+            Some((off, next)) => Ok(off.holding(argv(words, next))),
         }
-        let (next, place) = self.between(words, given.next)?;
+    }
+
+    /// This wrapper, whose options stand from the place `from` on, and the place of its command. `None`: nothing is started.
+    pub(super) fn off(&self, words: &Words, from: usize) -> Result<Option<(Unwrapped, usize)>, Why> {
+        let given = read(words, from, &self.syntax)?;
+        if self.marked(&given).any(|(mark, _)| matches!(mark, Mark::Lookup)) {
+            return Ok(None);
+        }
+        let (next, operand) = self.between(words, &given)?;
         if next >= words.len() {
             return self.bare();
         }
-        let mut off = Unwrapped::new(self.name, words, next).adding(self.adds).at(place);
+        let mut off = Unwrapped::new(self.name, words, next).adding(self.adds);
         for (mark, value) in self.marked(&given) {
             off = match mark {
                 Mark::Lookup => off,
@@ -88,9 +102,10 @@ impl Entry {
                 Mark::Writes => off.itself(Itself::Command),
                 Mark::Place => off.at(value.map(Value::shown)),
                 Mark::Clears => off.changing(vec![EnvironmentEdit::Clear]),
+                Mark::Sets(name) => off.changing(value.map(|value| value.of(name)).into_iter().collect()),
             };
         }
-        Ok(off.holding(argv(words, next)))
+        Ok(Some((operand.on(off), next)))
     }
 
     fn marked<'e>(&'e self, given: &'e Read) -> impl Iterator<Item = (Mark, Option<&'e Value>)> {
@@ -101,34 +116,97 @@ impl Entry {
         })
     }
 
-    fn between(&self, words: &Words, next: usize) -> Result<(usize, Option<String>), Why> {
-        let place = |value: Option<Value>| value.map(|value| value.shown());
-        match self.between {
-            Between::Nothing => Ok((next, None)),
-            Between::Positionals(count) => {
-                let end = next.saturating_add(count);
-                for at in next..end {
-                    one(words, at)?;
+    /// Where the command begins, and what the words in front of it say.
+    fn between(&self, words: &Words, given: &Read) -> Result<(usize, Operand), Why> {
+        let (count, first) = match (self.between, self.syntax.order) {
+            (Between::Dashes, _) => return Ok((dashes(words, given)?, Operand::Nothing)),
+            (Between::Number, _) => return number(words, given.next).map(|next| (next, Operand::Nothing)),
+            (Between::Nothing, Order::First) => (0, given.next),
+            (Between::Positionals(count), Order::First) => (count, given.next),
+            (Between::Place | Between::Sets(_), Order::First) => (1, given.next),
+            (between, Order::Anywhere) => {
+                let count = match between {
+                    Between::Nothing | Between::Number | Between::Dashes => 0,
+                    Between::Positionals(count) => count,
+                    Between::Place | Between::Sets(_) => 1,
+                };
+                // Nothing is behind: a program that is asked for its help, or that does something by itself.
+                if given.operands.len() < count && given.next >= words.len() {
+                    return Ok((words.len(), Operand::Nothing));
                 }
-                Ok((end, None))
+                let begin = behind(given, words, count)?;
+                let operand = given.operands.first().copied().filter(|_| count > 0);
+                return Ok((begin, self.said(operand.map(|at| one(words, at)).transpose()?.flatten())));
             }
-            Between::Number => {
-                let number = one(words, next)?.filter(|value| value.certain);
-                let digits = |text: &OsStr| text.as_bytes().iter().all(u8::is_ascii_digit);
-                match number {
-                    Some(value) if digits(&value.text) => Ok((next.saturating_add(1), None)),
-                    Some(_) | None => Err(why("its first operand is not a number")),
-                }
-            }
-            Between::Place => Ok((next.saturating_add(1), place(one(words, next)?))),
+        };
+        let end = first.saturating_add(count);
+        let mut operand = None;
+        for at in first..end {
+            operand = one(words, at)?;
+        }
+        Ok((end, self.said(operand)))
+    }
+
+    fn said(&self, operand: Option<Value>) -> Operand {
+        match (self.between, operand) {
+            (Between::Place, Some(value)) => Operand::Place(value.shown()),
+            (Between::Sets(name), Some(value)) => Operand::Edit(value.of(name)),
+            (Between::Nothing | Between::Positionals(_) | Between::Number | Between::Dashes, _)
+            | (_, None) => Operand::Nothing,
         }
     }
 
-    fn bare(&self) -> Result<Step, Why> {
+    fn bare(&self) -> Result<Option<(Unwrapped, usize)>, Why> {
         match self.bare {
-            Bare::Itself => Ok(Step::NotAWrapper),
+            Bare::Itself => Ok(None),
             Bare::Shell => Err(shell()),
         }
+    }
+}
+
+/// What the words between options and command say.
+enum Operand {
+    Nothing,
+    Place(String),
+    Edit(EnvironmentEdit),
+}
+
+impl Operand {
+    fn on(self, off: Unwrapped) -> Unwrapped {
+        match self {
+            Operand::Nothing => off,
+            Operand::Place(place) => off.at(Some(place)),
+            Operand::Edit(edit) => off.changing(vec![edit]),
+        }
+    }
+}
+
+impl Value {
+    /// The change that giving a variable this value is.
+    fn of(&self, name: &str) -> EnvironmentEdit {
+        match self.certain {
+            true => EnvironmentEdit::Set(name.into(), self.text.clone()),
+            false => EnvironmentEdit::Unsure(name.into()),
+        }
+    }
+}
+
+/// The place behind `--`, which the program demands.
+fn dashes(words: &Words, given: &Read) -> Result<usize, Why> {
+    match given.end {
+        End::Dashes => Ok(given.next),
+        End::Operand if given.operands.is_empty() && given.next >= words.len() => Ok(words.len()),
+        End::Operand => Err(why("no `--` stands in front of the command")),
+    }
+}
+
+/// The place behind a number.
+fn number(words: &Words, at: usize) -> Result<usize, Why> {
+    let number = one(words, at)?.filter(|value| value.certain);
+    let digits = |text: &OsStr| text.as_bytes().iter().all(u8::is_ascii_digit);
+    match number {
+        Some(value) if digits(&value.text) => Ok(at.saturating_add(1)),
+        Some(_) | None => Err(why("its first operand is not a number")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Wrappers that run a command on another host.
 //!
 //! Sources: ssh(1) and ssh.c of OpenSSH 9.2, mosh(1) 1.4, sshpass(1) 1.09, autossh(1) 1.4g, rsh(1) of netkit 0.17,
-//! pdsh(1) 2.34, parallel-ssh(1) 2.3, `vagrant ssh --help` 2.3, `gcloud compute ssh --help` 504, `fly ssh console --help`
+//! `vagrant ssh --help` 2.3, `gcloud compute ssh --help` 504, `fly ssh console --help`
 //! 0.3, `aws ssm help` 2.15.
 
 use super::Words;
@@ -14,7 +14,7 @@ use std::os::unix::ffi::OsStrExt;
 
 const PER_HOST: &str = "name the command to run there, or run the gate on that host";
 
-fn session() -> Why {
+pub(super) fn session() -> Why {
     Why { reason: "opens a shell on another host".to_owned(), instead: PER_HOST }
 }
 
@@ -203,46 +203,6 @@ pub(super) fn autossh(words: &Words) -> Result<Step, Why> {
     Ok(off.holding([Inside::Argv(ssh)]))
 }
 
-/// pdsh(1). `-R exec` runs the command on this host, so modules (`-R`, `-M`) are left out.
-pub(super) fn pdsh(words: &Words) -> Result<Step, Why> {
-    let given = read(words, 1, &Syntax::first("ShVqbdl:t:u:f:w:x:Ng:X:aAiL", ""))?;
-    if given.has(&["-h", "-V", "-q", "-L"]) {
-        return Ok(Step::NotAWrapper);
-    }
-    let hosts: Vec<&Value> = given.values(&["-w"]).collect();
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._,[]@".contains(byte);
-    for host in &hosts {
-        // `-w exec:host` chooses a module as `-R` does.
-        if !host.known()?.as_bytes().iter().all(plain) {
-            return Err(why("its hosts cannot be read"));
-        }
-    }
-    let inside = text(words, given.next, Dialect::Posix)?.ok_or_else(session)?;
-    several("pdsh", words, given.next, &hosts).map(|off| off.holding([inside]))
-}
-
-fn several(name: &'static str, words: &Words, next: usize, hosts: &[&Value]) -> Result<Unwrapped, Why> {
-    let hosts: Vec<String> = hosts.iter().map(|host| host.shown()).collect();
-    let place = if hosts.is_empty() { "hosts from a file or group".to_owned() } else { hosts.join(",") };
-    let off = Unwrapped::new(name, words, next).adding(&[Added::OtherHost]);
-    Ok(off.at(Some(place)).stdin(HandedOn::Changed))
-}
-
-/// parallel-ssh(1). What is handed to ssh (`-O`, `-x`, `-X`) or written (`-o`, `-e`) is left out.
-pub(super) fn parallel_ssh(words: &Words) -> Result<Step, Why> {
-    let syntax = Syntax::first(
-        "h:H:l:p:t:vAg:iIP",
-        "version help hosts= host= user= par= timeout= verbose askpass host-glob= inline inline-stdout send-input print",
-    );
-    let given = read(words, 1, &syntax)?;
-    if given.has(&["--version", "--help"]) {
-        return Ok(Step::NotAWrapper);
-    }
-    let hosts: Vec<&Value> = given.values(&["-H", "--host"]).collect();
-    let inside = text(words, given.next, Dialect::Posix)?.ok_or_else(session)?;
-    several("parallel-ssh", words, given.next, &hosts).map(|off| off.holding([inside]))
-}
-
 /// `vagrant ssh [NAME] [-c TEXT]`; what stands behind `--` is for ssh.
 pub(super) fn vagrant(words: &Words) -> Result<Step, Why> {
     if certain(words, 1)?.is_none_or(|verb| verb != "ssh") {
@@ -262,7 +222,12 @@ pub(super) fn vagrant(words: &Words) -> Result<Step, Why> {
     with_text("vagrant", words, &given, &["-c", "--command"])
 }
 
-fn with_text(name: &'static str, words: &Words, given: &Read, option: &[&str]) -> Result<Step, Why> {
+pub(super) fn with_text(
+    name: &'static str,
+    words: &Words,
+    given: &Read,
+    option: &[&str],
+) -> Result<Step, Why> {
     let host =
         given.operands.last().and_then(|at| words.get(*at)).map(|host| host.to_string_lossy().into_owned());
     let command = given.once(option)?.ok_or_else(session)?.known()?;

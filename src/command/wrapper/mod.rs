@@ -12,23 +12,27 @@
 //! | `entry.rs` | what a line of the table says, and how it is taken off |
 //! | `unwrapped.rs` | what is left |
 //! | `process.rs` `privilege.rs` `hosts.rs` `containers.rs` | the table by family, with its sources |
+//! | `runners.rs` `fleet.rs` `clusters.rs` | what prepares an environment; many hosts; clusters and schedulers |
 //! | `shells.rs` `feed.rs` `find.rs` | shells; xargs and parallel; find and fd |
 //! | `git.rs` `tools.rs` `awk.rs` `sed.rs` | tools with options or programs that start others |
 //! | `code.rs` | interpreters, and programs with a prompt |
 
 mod awk;
+mod clusters;
 mod code;
 mod containers;
 mod databases;
 mod entry;
 mod feed;
 mod find;
+mod fleet;
 mod git;
 mod hosts;
 mod index;
 mod privilege;
 mod process;
 mod reader;
+mod runners;
 mod sed;
 mod shells;
 #[cfg(test)]

@@ -433,6 +433,9 @@ fn output(given: &Read) -> Result<Itself, Why> {
 /// nothing, but for `perf trace`, `perf bench` and their like, which are left to rules.
 pub(super) fn perf(words: &Words) -> Result<Step, Why> {
     let verb = certain(words, 1)?;
+    // `perf stat record -- sleep 30` writes what it counts.
+    let counts =
+        verb.is_some_and(|verb| verb == "stat") && certain(words, 2)?.is_some_and(|word| word == "record");
     let (syntax, itself) = match verb.map(OsStr::as_bytes) {
         Some(b"stat") => (
             Syntax::first(
@@ -442,7 +445,7 @@ pub(super) fn perf(words: &Words) -> Result<Step, Why> {
                  all-kernel all-user append per-core per-die per-node per-socket per-thread quiet summary table \
                  timeout= interval-count= interval-clear metric-only no-scale topdown",
             ),
-            Itself::Nothing,
+            if counts { Itself::Command } else { Itself::Nothing },
         ),
         Some(b"record") => (
             Syntax::first(
@@ -462,7 +465,7 @@ pub(super) fn perf(words: &Words) -> Result<Step, Why> {
         Some([b'-', ..]) => return Err(why("options stand in front of its verb")),
         Some(_) => return Ok(Step::NotAWrapper),
     };
-    let given = read(words, 2, &syntax)?;
+    let given = read(words, if counts { 3 } else { 2 }, &syntax)?;
     let itself = if itself == Itself::Command { itself } else { output(&given)? };
     Ok(Unwrapped::new("perf", words, given.next).itself(itself).holding(argv(words, given.next)))
 }

@@ -22,6 +22,13 @@ pub enum Added {
     Interrupted,
     /// It runs on another host.
     OtherHost,
+    /// It runs on every host that a query, a pattern or a list selects. Always with [`Added::OtherHost`].
+    ManyHosts,
+    /// It gets credentials of the profile that the wrapper names; another profile named in the environment of the
+    /// command does not take them away (botocore: variables with keys count before `AWS_PROFILE`).
+    Credentials,
+    /// It gets variables that nobody has seen: from files, or from a store of secrets.
+    OtherVariables,
     /// It runs in a container, pod, chroot-like namespace or virtual machine that exists already or is made for it.
     Container,
     /// It goes on after the wrapper has ended.

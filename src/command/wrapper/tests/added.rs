@@ -4,12 +4,12 @@ use super::super::{Added, HandedOn};
 use super::off;
 use crate::command::EnvironmentEdit;
 
-#[test]
-fn each_wrapper_says_what_it_adds() {
+const ADDED: &[(&str, &[Added], Option<&str>)] = {
     use Added::{
-        Container, Detached, Interrupted, OtherDirectory, OtherHost, OtherRoot, OtherUser, StdinOperands,
+        Container, Credentials, Detached, Interrupted, ManyHosts, OtherDirectory, OtherHost, OtherRoot,
+        OtherUser, OtherVariables, StdinOperands,
     };
-    let rows: &[(&str, &[Added], Option<&str>)] = &[
+    &[
         ("nice rm x", &[], None),
         ("sudo rm x", &[OtherUser], None),
         ("sudo -b rm x", &[OtherUser, Detached], None),
@@ -35,8 +35,25 @@ fn each_wrapper_says_what_it_adds() {
         ("machinectl shell a@m /bin/ls", &[Container, OtherUser, OtherDirectory], Some("a@m")),
         ("ssh root@web1 ls", &[OtherHost], Some("root@web1")),
         ("ssh -f web1 ls", &[OtherHost, Detached], Some("web1")),
-        ("pdsh -w a,b ls", &[OtherHost], Some("a,b")),
-        ("pssh -h f ls", &[OtherHost], Some("hosts from a file or group")),
+        ("pdsh -w a,b ls", &[OtherHost, ManyHosts], Some("a,b")),
+        ("pssh -h f ls", &[OtherHost, ManyHosts], Some("hosts from a file or group")),
+        ("clush -a ls", &[OtherHost, ManyHosts], Some("hosts from a file or group")),
+        ("knife ssh roles:web ls", &[OtherHost, ManyHosts], Some("roles:web")),
+        ("salt 'web*' cmd.run ls --async", &[OtherHost, ManyHosts, OtherUser, Detached], Some("web*")),
+        ("ansible web -a ls", &[OtherHost, ManyHosts], Some("web")),
+        ("ansible web -b -B 5 -a ls", &[OtherHost, ManyHosts, OtherUser, Detached], Some("web")),
+        ("aws-vault exec prod -- ls", &[Credentials], None),
+        ("chamber exec app -- ls", &[OtherVariables], None),
+        ("envdir d ls", &[OtherVariables], None),
+        ("chpst -u a -e d -/ /x -C /y ls", &[OtherUser, OtherVariables, OtherRoot, OtherDirectory], None),
+        ("setuidgid www ls", &[OtherUser], None),
+        ("direnv exec d ls", &[OtherVariables, OtherDirectory], None),
+        ("sem ls", &[Detached], None),
+        ("ctr t exec web ls", &[Container], Some("web")),
+        ("nomad alloc exec -task a abc ls", &[Container], Some("abc")),
+        ("minikube ssh -n m02 -- ls", &[OtherHost], Some("m02")),
+        ("virtctl ssh root@vm -c ls", &[OtherHost], Some("root@vm")),
+        ("oc rsh web ls", &[Container], Some("web")),
         ("mosh web1 ls", &[OtherHost], Some("web1")),
         ("vagrant ssh web -c ls", &[OtherHost], Some("web")),
         ("gcloud compute ssh vm --command=ls", &[OtherHost], Some("vm")),
@@ -53,8 +70,12 @@ fn each_wrapper_says_what_it_adds() {
         ("find . -exec ls ;", &[], None),
         ("tmux new -d ls", &[Detached], None),
         ("watch ls", &[Interrupted], None),
-    ];
-    for (typed, adds, place) in rows {
+    ]
+};
+
+#[test]
+fn each_wrapper_says_what_it_adds() {
+    for (typed, adds, place) in ADDED {
         let off = off(typed);
         assert_eq!((off.taken.adds.as_slice(), off.taken.place.as_deref()), (*adds, *place), "{typed}");
     }
@@ -68,6 +89,8 @@ fn the_words_of_the_wrapper_are_its_own() {
         ("kubectl -n shop exec web -- rm x", "kubectl -n shop exec web --"),
         ("docker exec -it web rm x", "docker exec -it web"),
         ("ssh -p 22 h rm x", "ssh -p 22 h"),
+        ("nomad alloc exec -task web abc rm x", "nomad alloc exec -task web abc"),
+        ("gds aws p -r x ls", "gds aws p -r x"),
         ("sh -c ls", "sh -c ls"),
     ] {
         assert_eq!(off(typed).taken.words.join(std::ffi::OsStr::new(" ")), own, "{typed}");

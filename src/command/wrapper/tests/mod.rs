@@ -9,6 +9,7 @@ mod added;
 mod hosts;
 mod nested;
 mod process;
+mod runners;
 mod shells;
 mod tools;
 
@@ -189,15 +190,69 @@ fn an_unknown_option_is_never_taken_off() {
         "k",
         "oc",
     ];
+    // `x` is a verb of mise and npm.
+    let verb = |name: &str| !["mise", "npm"].contains(&name) && VERBS.iter().any(|(known, _)| *known == name);
     for name in super::names() {
         let found = outcome(&format!("{name} --zzz-unknown true x"));
         let expected = match name {
             // Its options are those of ssh, which is read next.
             "autossh" => "ssh --zzz-unknown true x",
-            name if open.contains(&name) => "SAME",
+            name if open.contains(&name) || verb(name) => "SAME",
             _ => "OPAQUE",
         };
         assert_eq!(found, expected, "{name}");
+    }
+}
+
+/// Tools with one verb that starts others, and what stands between it and the command.
+const VERBS: [(&str, &str); 32] = [
+    ("asdf", "exec"),
+    ("aws-sso", "exec"),
+    ("aws-vault", "exec"),
+    ("bundle", "exec"),
+    ("bundler", "exec"),
+    ("cephadm", "shell"),
+    ("chamber", "exec"),
+    ("conda", "run"),
+    ("ctr", "tasks exec"),
+    ("direnv", "exec"),
+    ("doppler", "run"),
+    ("gds", "aws"),
+    ("k3s", "kubectl exec"),
+    ("knife", "ssh"),
+    ("mamba", "run"),
+    ("microk8s", "kubectl exec"),
+    ("minikube", "ssh"),
+    ("mise", "exec"),
+    ("nomad", "alloc exec"),
+    ("npm", "exec"),
+    ("op", "run"),
+    ("pipenv", "run"),
+    ("pnpm", "exec"),
+    ("poetry", "run"),
+    ("pyenv", "exec"),
+    ("rbenv", "exec"),
+    ("rke2", "kubectl exec"),
+    ("saml2aws", "exec"),
+    ("sops", "exec-env"),
+    ("uv", "run"),
+    ("virtctl", "ssh"),
+    ("yarn", "exec"),
+];
+
+#[test]
+fn an_unknown_option_around_a_verb_is_never_taken_off() {
+    for (name, verb) in VERBS {
+        let found = outcome(&format!("{name} {verb} --zzz-unknown true x"));
+        // kubectl is read next.
+        let expected =
+            if verb.starts_with("kubectl") { "kubectl exec --zzz-unknown true x" } else { "OPAQUE" };
+        assert_eq!(found, expected, "{name} {verb}");
+        assert_eq!(outcome(&format!("{name} --zzz-unknown {verb} true x")), "OPAQUE", "{name} {verb}");
+        assert_eq!(
+            outcome(&format!("{name} {verb} $x true")),
+            if verb.starts_with("kubectl") { "kubectl exec ~* true" } else { "OPAQUE" }
+        );
     }
 }
 

@@ -198,6 +198,8 @@ const BUILTINS_AND_TRACERS: Rows = &[
     ("perf stat -o '|sh' rm x", "OPAQUE"),
     ("perf record -g -F 99 -- rm x", "+ rm x"),
     ("perf record -ag -o x rm x", "+ rm x"),
+    ("perf record -- sleep 30", "+ sleep 30"),
+    ("perf stat record -a -o x -- rm x", "+ rm x"),
     ("perf record --clang-path=x rm x", "OPAQUE"),
     ("perf report", "SAME"),
     ("perf trace rm x", "OPAQUE"),

@@ -122,7 +122,7 @@ const CODE_AND_PROMPTS: Rows = &[
     ("screen", "OPAQUE"),
     ("firejail rm x", "OPAQUE"),
     ("bwrap --ro-bind / / rm x", "OPAQUE"),
-    ("ansible all -m shell -a 'rm x'", "OPAQUE"),
+    ("ansible all -m template -a 'src=x'", "OPAQUE"),
 ];
 
 #[test]
