@@ -109,7 +109,7 @@ pub(super) const MORE_GRAMMAR: [&str; 16] = [
     "with",
 ];
 
-/// Functions that only compute, or show the server's own state.
+/// Functions that only compute.
 #[rustfmt::skip]
 pub(super) const HARMLESS: &[&str] = &[
     // aggregates and windows
@@ -168,7 +168,12 @@ pub(super) const HARMLESS: &[&str] = &[
     "abbrev", "broadcast", "family", "gen_random_uuid", "host", "hostmask", "inet_aton", "inet_ntoa", "inet6_aton",
     "inet6_ntoa", "masklen", "netmask", "network", "plainto_tsquery", "set_masklen", "to_tsquery", "to_tsvector",
     "ts_headline", "ts_rank", "uuid", "uuid_to_bin", "bin_to_uuid", "websearch_to_tsquery", "phraseto_tsquery",
-    // what the server says of itself
+];
+
+/// Functions that show the server's own state and that of the session. They change nothing, and what they answer may
+/// differ from one session or transaction to the next.
+#[rustfmt::skip]
+pub(super) const TELLING: &[&str] = &[
     "changes", "charset", "coercibility", "col_description", "collation", "connection_id", "current_database",
     "current_query", "current_role", "current_schema", "current_schemas", "current_setting", "current_user",
     "currentdatabase", "currentuser", "database", "format_type", "found_rows", "has_any_column_privilege",
@@ -193,9 +198,20 @@ pub(super) const HARMLESS: &[&str] = &[
     "total_changes", "txid_current_if_assigned", "txid_current_snapshot", "txid_status", "uptime", "user", "version",
 ];
 
+/// Functions that only compute, and another result each time.
+const FICKLE: [&str; 7] =
+    ["clock_timestamp", "gen_random_uuid", "rand", "random", "sysdate", "timeofday", "uuid"];
+
+/// Whether a function gives the same for the same words, whoever asks in whatever transaction; time goes on for all.
+pub(super) fn is_determined(name: &str) -> bool {
+    HARMLESS.contains(&name) && !FICKLE.contains(&name)
+}
+
 /// Whether a function may stand in a `read`.
 pub(super) fn is_harmless(name: &str) -> bool {
-    HARMLESS.contains(&name) || name.strip_prefix("pg_stat_get_").is_some_and(|rest| !rest.is_empty())
+    HARMLESS.contains(&name)
+        || TELLING.contains(&name)
+        || name.strip_prefix("pg_stat_get_").is_some_and(|rest| !rest.is_empty())
 }
 
 /// Whether a word in front of a parenthesis is grammar.

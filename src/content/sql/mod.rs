@@ -9,9 +9,12 @@
 mod functions;
 mod lexer;
 mod proof;
+mod rows;
 mod statement;
 #[cfg(test)]
 mod tests;
+
+pub use rows::rows;
 
 use super::{Contents, UNREADABLE};
 use lexer::Piece;

@@ -23,18 +23,23 @@ pub(super) type Doubt = String;
 
 /// Proves that a statement is a query, or an `EXPLAIN` of something, or a `COPY ... TO STDOUT`, in which nothing writes.
 pub(super) fn is_plain(cut: &Cut, dialect: Dialect) -> Result<(), Doubt> {
+    match plain(&tree(cut, &cut.text, dialect)?) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(doubt) => Err(doubt.to_owned()),
+    }
+}
+
+/// The tree of `text`, which is one statement, and as deep as `cut` says.
+pub(super) fn tree(cut: &Cut, text: &str, dialect: Dialect) -> Result<Statement, Doubt> {
     bounded(cut)?;
     let mut statements = Parser::new(grammar(dialect))
         .with_recursion_limit(DEEPEST.saturating_mul(2))
-        .try_with_sql(&cut.text)
+        .try_with_sql(text)
         .and_then(|mut parser| parser.parse_statements())
         .map_err(|_| "SQL that its grammar does not have".to_owned())?;
-    let (Some(statement), true) = (statements.pop(), statements.is_empty()) else {
-        return Err("several statements where one was seen".to_owned());
-    };
-    match plain(&statement) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(doubt) => Err(doubt.to_owned()),
+    match (statements.pop(), statements.is_empty()) {
+        (Some(statement), true) => Ok(statement),
+        (Some(_), false) | (None, _) => Err("several statements where one was seen".to_owned()),
     }
 }
 
@@ -169,7 +174,7 @@ impl Visitor for Strict {
 }
 
 /// A function's name without `pg_catalog.`; anything else in front of it keeps it from being known.
-fn name(name: &sqlparser::ast::ObjectName) -> String {
+pub(super) fn name(name: &sqlparser::ast::ObjectName) -> String {
     let text = name.to_string().to_lowercase();
     let bare = text.strip_prefix("pg_catalog.").map(str::to_owned);
     bare.unwrap_or(text).replace('"', "")
