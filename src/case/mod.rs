@@ -13,7 +13,7 @@ use crate::decide::{Standing, Verdict};
 use crate::house::House;
 use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
-use crate::judge::{Bench, Judged, Judgement, Need, judge, named};
+use crate::judge::{Bench, Judged, Judgement, Need, advise, judge, named};
 use crate::report::{self, Asked, Because, Look, Question, judgement as report_judgement};
 use crate::rules::{Book, Requirement};
 use crate::run::{self, Limit, Plan, ResolveError};
@@ -409,7 +409,11 @@ pub fn hold(action: &Action, book: &Book, house: &House, actor: &Actor) -> Judge
         eyes: &|command, reading, whence, wanted| sight.of(command, reading, whence, wanted),
         assumed: None,
     };
-    judge(action, &bench)
+    let mut judgement = judge(action, &bench);
+    if judgement.verdict > Verdict::Run {
+        advise(&mut judgement, action, &bench);
+    }
+    judgement
 }
 
 /// The first field of the place that is not what it was. The context comes first: the cluster, server and user

@@ -180,7 +180,7 @@ pub struct Judged {
     pub needs: Vec<(Need, String)>,
     /// Its verdict.
     pub verdict: Verdict,
-    /// Single changes that would lower the verdict.
+    /// Single changes that would lower the verdict, where somebody asked for [`advise`].
     pub lower: Vec<Lower>,
 }
 
@@ -202,10 +202,7 @@ pub struct Judgement {
 pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
     let commands: Vec<Judged> = command::read(action, &bench.caller)
         .into_iter()
-        .map(|command| {
-            let judged = shell::judge(command.clone(), bench);
-            Judged { lower: lower::of(&command, &judged, bench), ..judged }
-        })
+        .map(|command| shell::judge(command, bench))
         .collect();
     let mut facts = Facts::nothing("nothing to do");
     for judged in &commands {
@@ -228,7 +225,14 @@ pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
 /// What an action names: all that the rules must be looked through for before it can be judged.
 #[derive(Clone, Debug)]
 pub struct Named {
-    /// The programs whose packs judging the action needs.
+    /// Adds what would lower each verdict: every advice is judged as the action itself was, so only who shows it asks.
+pub fn advise(judgement: &mut Judgement, action: &Action, bench: &Bench<'_>) {
+    for (command, judged) in command::read(action, &bench.caller).iter().zip(&mut judgement.commands) {
+        judged.lower = lower::of(command, judged, bench);
+    }
+}
+
+/// The programs whose packs judging the action needs.
     pub programs: Vec<String>,
     /// Every word of every command.
     pub words: CallWords,

@@ -4,7 +4,7 @@ use crate::judged::{examples, words};
 use remgate::command::{Action, Caller, Command, SearchPath};
 use remgate::content::Wanted;
 use remgate::decide::{Standing, Verdict};
-use remgate::judge::{Bench, Field, Follow, Judgement, Lower, Surroundings, Whence, judge};
+use remgate::judge::{Bench, Field, Follow, Judgement, Lower, Surroundings, Whence, advise, judge};
 use remgate::packs;
 use remgate::rules::{Book, Examples, Layer, SourceFile, Trust};
 use remgate::tools::Reading;
@@ -31,7 +31,9 @@ fn judged(book: &Book, action: &Action) -> Judgement {
         eyes: &here,
         assumed: None,
     };
-    judge(action, &bench)
+    let mut judgement = judge(action, &bench);
+    advise(&mut judgement, action, &bench);
+    judgement
 }
 
 /// The book with the entry of an advice, filled in as people would.
