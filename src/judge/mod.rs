@@ -222,17 +222,17 @@ pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
     Judgement { commands, facts, standing, verdict }
 }
 
-/// What an action names: all that the rules must be looked through for before it can be judged.
-#[derive(Clone, Debug)]
-pub struct Named {
-    /// Adds what would lower each verdict: every advice is judged as the action itself was, so only who shows it asks.
+/// Adds what would lower each verdict: every advice is judged as the action itself was, so only who shows it asks.
 pub fn advise(judgement: &mut Judgement, action: &Action, bench: &Bench<'_>) {
     for (command, judged) in command::read(action, &bench.caller).iter().zip(&mut judgement.commands) {
         judged.lower = lower::of(command, judged, bench);
     }
 }
 
-/// The programs whose packs judging the action needs.
+/// What an action names: all that the rules must be looked through for before it can be judged.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The programs whose packs judging the action needs.
     pub programs: Vec<String>,
     /// Every word of every command.
     pub words: CallWords,
