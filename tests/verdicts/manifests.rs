@@ -167,12 +167,21 @@ fn what_was_read_is_shown_and_recorded() {
     );
 }
 
+/// A kubeconfig whose one user has these credentials.
+fn kubeconfig(user: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n\
+         clusters: [{{name: c, cluster: {{server: 'https://192.0.2.1'}}}}]\nusers: [{{name: u, user: {user}}}]\n"
+    )
+}
+
 /// What the pack of kubectl makes of the kinds: verdicts, and effects that must be among the facts.
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table, one row a case")]
 fn kubectl_is_judged_by_what_stands_in_manifests() {
     let place = tempfile::tempdir().expect("a directory");
     let here = place.path();
+    write(here, "place/kube", &kubeconfig("{token: x}"));
     let file = |name: &str, kinds: &[&str]| {
         let objects: Vec<String> = kinds.iter().map(|kind| object(kind)).collect();
         write(here, name, &objects.join("---\n"));
@@ -247,12 +256,14 @@ fn kubectl_is_judged_by_what_stands_in_manifests() {
         ("kubectl apply view-last-applied --filename=binding.yaml", Run, "none"),
         ("kubectl apply view-last-applied -f secret.yaml", Confirm, "disclosure"),
     ] {
-        let judgement = judged_there(text, here, crate::judged::book());
+        let command = text.replace("kubectl ", "kubectl --kubeconfig place/kube ");
+        let judgement = judged_there(&command, here, crate::judged::book());
         let last = judgement.commands.last().expect("a command");
         let found: Vec<&str> = last.facts.effects().map(|(effect, _)| effect.word()).collect();
         if (judgement.verdict, found.join(" ")) != (verdict, effects.to_owned()) {
-            let why = last.standing.1.clone().unwrap_or_default();
-            wrong.push(format!("{text}: {} [{}] {why}", judgement.verdict, found.join(" ")));
+            let why = last.standing.1.clone().or_else(|| last.surroundings.unreadable.clone());
+            let found = found.join(" ");
+            wrong.push(format!("{text}: {} [{found}] {}", judgement.verdict, why.unwrap_or_default()));
         }
     }
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
@@ -262,15 +273,9 @@ fn kubectl_is_judged_by_what_stands_in_manifests() {
 #[test]
 fn a_kubeconfig_with_a_plugin_makes_no_reader_run() {
     let place = tempfile::tempdir().expect("a directory");
-    let config = |user: &str| {
-        format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n\
-             clusters: [{{name: c, cluster: {{server: 'https://192.0.2.1'}}}}]\nusers: [{{name: u, user: {user}}}]\n"
-        )
-    };
     let exec = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./x, interactiveMode: Never}}";
-    write(place.path(), "plain.yaml", &config("{token: x}"));
-    write(place.path(), "plugin.yaml", &config(exec));
+    write(place.path(), "plain.yaml", &kubeconfig("{token: x}"));
+    write(place.path(), "plugin.yaml", &kubeconfig(exec));
     for (text, verdict) in [
         ("kubectl --kubeconfig plain.yaml get pods", Run),
         ("kubectl --kubeconfig plugin.yaml get pods", Confirm),
