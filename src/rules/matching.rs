@@ -19,12 +19,12 @@ pub(super) fn closed<'a>(pattern: &Pattern, reading: &Reading<'a>) -> Option<Cap
     }
     let mut captures = Captures::new();
     for given in &reading.options {
-        let named = pattern.options.iter().find(|option| option.name == given.spec.canonical());
-        match named {
-            Some(option) => value_fits(option, given, reading, &mut captures).then_some(())?,
-            None if given.spec.role == Role::Plain => return None,
-            None => {}
+        let named = pattern.options.iter().filter(|option| option.name == given.spec.canonical());
+        let mut named = named.peekable();
+        if named.peek().is_none() && given.spec.role == Role::Plain {
+            return None;
         }
+        named.all(|option| value_fits(option, given, reading, &mut captures)).then_some(())?;
     }
     let missing =
         |option: &&OptionPattern| option.presence == Presence::Required && !is_given(option, reading);

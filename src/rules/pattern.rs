@@ -237,9 +237,15 @@ fn check(pattern: &Pattern, text: &str) -> Result<(), Flaw> {
     if let Some([name, _]) = names.windows(2).find(|pair| pair.first() == pair.last()) {
         return Err(flaw(format!("`<{name}>` is captured twice")));
     }
-    let mut options: Vec<&str> = pattern.options.iter().map(|option| option.name.as_str()).collect();
-    options.sort_unstable();
-    if let Some([name, _]) = options.windows(2).find(|pair| pair.first() == pair.last()) {
+    let mut options: Vec<&OptionPattern> = pattern.options.iter().collect();
+    options.sort_by_key(|option| &option.name);
+    // `--filename=<name> --filename=<what:manifest>`: a word by its name, and by what stands behind it.
+    let captures = |option: &OptionPattern| matches!(option.value, Some(Shape::Capture(..)));
+    let twice = options.windows(2).find_map(|pair| match pair {
+        [one, other] if one.name == other.name && !(captures(one) && captures(other)) => Some(&one.name),
+        _ => None,
+    });
+    if let Some(name) = twice {
         return Err(flaw(format!("`{name}` stands twice")));
     }
     Ok(())

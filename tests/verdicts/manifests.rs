@@ -2,7 +2,7 @@
 
 use crate::judged::{contents, judged_there};
 use remgate::command::Action;
-use remgate::decide::Verdict;
+use remgate::decide::Verdict::{self, Confirm, Run, TwoPerson};
 use remgate::rules::{Book, Examples, Layer, SourceFile, Trust};
 use std::path::Path;
 
@@ -165,4 +165,128 @@ fn what_was_read_is_shown_and_recorded() {
         *seen,
         serde_json::json!([{ "as": "manifest", "file": "web.yaml", "classes": ["deployment"], "why": null }])
     );
+}
+
+/// A kubeconfig whose one user has these credentials.
+fn kubeconfig(user: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n\
+         clusters: [{{name: c, cluster: {{server: 'https://192.0.2.1'}}}}]\nusers: [{{name: u, user: {user}}}]\n"
+    )
+}
+
+/// What the pack of kubectl makes of the kinds: verdicts, and effects that must be among the facts.
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table, one row a case")]
+fn kubectl_is_judged_by_what_stands_in_manifests() {
+    let place = tempfile::tempdir().expect("a directory");
+    let here = place.path();
+    write(here, "place/kube", &kubeconfig("{token: x}"));
+    let file = |name: &str, kinds: &[&str]| {
+        let objects: Vec<String> = kinds.iter().map(|kind| object(kind)).collect();
+        write(here, name, &objects.join("---\n"));
+    };
+    file("app.yaml", &["Deployment", "Service", "ConfigMap"]);
+    file("rbac-frontend.yaml", &["Deployment"]);
+    file("aws-auth.yaml", &["ConfigMap"]);
+    file("binding.yaml", &["ClusterRoleBinding"]);
+    file("secret.yaml", &["Secret"]);
+    file("way.yaml", &["Ingress"]);
+    file("set.yaml", &["StatefulSet"]);
+    file("place.yaml", &["Namespace"]);
+    file("kafka.yaml", &["Kafka"]);
+    file("pool.yaml", &["MachineConfig"]);
+    file("odd.yaml", &["Gadget"]);
+    file("odd-binding.yaml", &["Gadget", "RoleBinding"]);
+    write(here, "zero.yaml", &format!("{}spec: {{replicas: 0}}\n", object("Deployment")));
+    write(here, "host.yaml", &format!("{}spec: {{hostPID: true}}\n", object("Deployment")));
+    write(here, "template.yaml", "kind: {{ .Values.kind }}\n");
+    write(here, "base/kustomization.yaml", "resources: [../app.yaml]\n");
+    write(here, "over/kustomization.yaml", "resources: [../base, ../binding.yaml]\n");
+    write(here, "made/kustomization.yaml", "resources: [../base]\nsecretGenerator: [{name: x}]\n");
+    let mut wrong = Vec::new();
+    for (text, verdict, effects) in [
+        // An application is one person's business, whatever its file is called.
+        ("kubectl apply -f app.yaml", Confirm, "isolated availability"),
+        ("kubectl create -f app.yaml", Confirm, "isolated"),
+        ("kubectl apply -f rbac-frontend.yaml", Confirm, "isolated"),
+        ("kubectl apply -k base", Confirm, "isolated availability"),
+        ("kubectl apply -f set.yaml", Confirm, "isolated availability"),
+        ("kubectl apply -f zero.yaml", Confirm, "isolated availability"),
+        ("kubectl apply -f kafka.yaml", Confirm, "isolated availability"),
+        ("kubectl apply -f place.yaml", Confirm, "isolated availability"),
+        ("kubectl apply -f odd.yaml", Confirm, "isolated"),
+        ("kubectl create -f way.yaml", Confirm, "isolated"),
+        ("kubectl delete -f rbac-frontend.yaml", Confirm, "isolated availability"),
+        ("kubectl apply -f - < rbac-frontend.yaml", Confirm, "isolated"),
+        ("kubectl apply -f - <<'E'\napiVersion: v1\nkind: Pod\nE\n", Confirm, "isolated"),
+        // Rights, secrets, ways and data are two persons', wherever they stand.
+        ("kubectl apply -f binding.yaml", TwoPerson, "isolated permissions"),
+        ("kubectl apply -f app.yaml -f binding.yaml", TwoPerson, "isolated availability permissions"),
+        ("kubectl apply -f odd-binding.yaml", TwoPerson, "isolated permissions"),
+        ("kubectl apply --no-such-option -f binding.yaml", TwoPerson, "isolated permissions"),
+        ("kubectl patch -f binding.yaml -p '{}'", TwoPerson, "availability permissions"),
+        ("kubectl apply -k over", TwoPerson, "isolated availability permissions"),
+        ("kubectl apply -f host.yaml", TwoPerson, "isolated permissions"),
+        ("kubectl apply -f aws-auth.yaml", TwoPerson, "isolated permissions"),
+        ("kubectl apply -f - < binding.yaml", TwoPerson, "isolated permissions"),
+        ("kubectl apply -f secret.yaml", TwoPerson, "isolated secrets"),
+        ("kubectl apply -k made", TwoPerson, "isolated availability secrets"),
+        ("kubectl apply -f way.yaml", TwoPerson, "isolated routing"),
+        ("kubectl apply -f pool.yaml", TwoPerson, "isolated availability"),
+        ("kubectl replace -f kafka.yaml", TwoPerson, "isolated availability data"),
+        ("kubectl delete -f set.yaml", TwoPerson, "isolated availability data"),
+        ("kubectl delete -f place.yaml", TwoPerson, "isolated availability data"),
+        ("kubectl delete -f app.yaml", TwoPerson, "isolated availability routing"),
+        ("kubectl delete -k over", TwoPerson, "isolated availability routing permissions"),
+        // What nobody can read is named by its name alone, and what could be read in two ways is anything.
+        ("kubectl apply -f missing.yaml", Confirm, "isolated availability"),
+        ("kubectl apply -f missing-rbac.yaml", TwoPerson, "isolated availability permissions"),
+        ("kubectl apply -f template.yaml", TwoPerson, "isolated availability"),
+        ("cat app.yaml | kubectl apply -f -", TwoPerson, "isolated availability"),
+        ("kubectl apply -f https://example.com/x.yaml", TwoPerson, "isolated disclosure availability"),
+        // Readers stay readers.
+        ("kubectl diff -f binding.yaml", Run, "none"),
+        ("kubectl get -f binding.yaml -o yaml", Run, "none"),
+        ("kubectl get -f secret.yaml", Run, "none"),
+        ("kubectl get -f secret.yaml -o yaml", Confirm, "disclosure"),
+        ("kubectl apply -f binding.yaml --dry-run=server", Run, "none"),
+        ("kubectl delete -f place.yaml --dry-run=client", Run, "none"),
+        ("kubectl apply view-last-applied -f binding.yaml", Run, "none"),
+        ("kubectl apply view-last-applied --filename=binding.yaml", Run, "none"),
+        ("kubectl apply view-last-applied -f secret.yaml", Confirm, "disclosure"),
+    ] {
+        let command = text.replace("kubectl ", "kubectl --kubeconfig place/kube ");
+        let judgement = judged_there(&command, here, crate::judged::book());
+        let last = judgement.commands.last().expect("a command");
+        let found: Vec<&str> = last.facts.effects().map(|(effect, _)| effect.word()).collect();
+        if (judgement.verdict, found.join(" ")) != (verdict, effects.to_owned()) {
+            let why = last.standing.1.clone().or_else(|| last.surroundings.unreadable.clone());
+            let found = found.join(" ");
+            wrong.push(format!("{text}: {} [{found}] {}", judgement.verdict, why.unwrap_or_default()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// `--kubeconfig` says where, and readers run with it - but not with a file that starts a program.
+#[test]
+fn a_kubeconfig_with_a_plugin_makes_no_reader_run() {
+    let place = tempfile::tempdir().expect("a directory");
+    let exec = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./x, interactiveMode: Never}}";
+    write(place.path(), "plain.yaml", &kubeconfig("{token: x}"));
+    write(place.path(), "plugin.yaml", &kubeconfig(exec));
+    for (text, verdict) in [
+        ("kubectl --kubeconfig plain.yaml get pods", Run),
+        ("kubectl --kubeconfig plugin.yaml get pods", Confirm),
+        ("kubectl get pods --kubeconfig=plugin.yaml", Confirm),
+        ("KUBECONFIG=plugin.yaml kubectl get pods", Confirm),
+        ("export KUBECONFIG=plugin.yaml; kubectl get pods", Confirm),
+        ("KUBECONFIG=plain.yaml kubectl get pods", Run),
+    ] {
+        let judgement = judged_there(text, place.path(), crate::judged::book());
+        let why = judgement.commands.last().and_then(|judged| judged.standing.1.clone()).unwrap_or_default();
+        assert_eq!(judgement.verdict, verdict, "{text}: {why}");
+        assert!(verdict == Run || why.contains("starts a program"), "{text}: {why}");
+    }
 }

@@ -22,6 +22,8 @@ fn reading_runs() {
             "sqlite3 x.db .tables",
             "clickhouse-client --query 'select * from system.processes format Vertical'",
             "sudo -u postgres psql -c 'select 1'",
+            "cockroach sql --insecure --host=db1 -e 'select count(*) from orders'",
+            "cockroach sql --url=postgresql://root@db1:26257 -e 'show tables' --format=csv",
         ],
     )]);
 }
@@ -43,6 +45,13 @@ fn what_changes_rows_or_rights_needs_two_people() {
             "mysql -u root -h 127.0.0.1 -P 15306 -e \"insert into customer(customer_id, email) values(6,'a@b')\"",
             "mysql -e 'drop database shop'",
             "sqlite3 x.db 'delete from t'",
+            "cockroach sql --insecure -e 'select 1; drop table users'",
+            "cockroach sql -e 'select 1' -e 'truncate users'",
+            "cockroach sql -e \"create user x with password 'y'\"",
+            "cockroach sql -e \"RESTORE DATABASE shop FROM LATEST IN 'x'\"",
+            "cockroach sql -e 'drop table users' --no-such-option",
+            "cockroach sql -e '\\! rm x'",
+            "cockroach sql --insecure",
             // What cannot be read is asked for all the same.
             "psql -c \"drop table users; select 'x\"",
             "psql --no-such -c 'drop table users'",
@@ -75,6 +84,9 @@ fn what_is_not_known_is_asked_about() {
             "mysql --default-character-set=gbk -e 'select 1'",
             "clickhouse-client -q \"select * from url('http://x')\"",
             "clickhouse-client",
+            "cockroach sql -e 'select refresh_totals()'",
+            "cockroach sql -e 'set cluster setting a.b = true'",
+            "cockroach sql -f missing.sql",
         ],
     )]);
 }
@@ -133,6 +145,10 @@ fn files_and_here_documents_are_read() {
             ("psql < \"$x\"", TwoPerson, "unknown"),
             ("{ psql; psql; } < read.sql", TwoPerson, ""),
             ("clickhouse-client < read.sql", Run, "read"),
+            ("cockroach sql -f read.sql", Run, "read"),
+            ("cockroach sql --insecure < read.sql", Run, "read"),
+            ("cockroach sql -f drop.sql", TwoPerson, "drop read"),
+            ("cockroach sql --insecure <<< 'drop table users'", TwoPerson, "drop"),
             ("cat read.sql | clickhouse-client", Confirm, ""),
             ("ssh db1 psql -c \"'select 1'\"", Run, "read"),
         ],

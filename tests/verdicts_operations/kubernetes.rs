@@ -27,6 +27,11 @@ fn reading_runs() {
         ("kubectl scale deploy/web --replicas=0 --dry-run=client", "run", &[Nothing]),
         ("kubectl rollout restart --help", "run", &[Nothing]),
         ("kubectl config get-contexts", "run", &[Nothing]),
+        ("kubectl whoami", "run", &[Nothing]),
+        ("kubectl cnpg --help", "run", &[Nothing]),
+        ("kubectl apply -f cluster-rbac.yaml --dry-run=server", "run", &[Nothing]),
+        ("kubectl apply view-last-applied -f cluster-rbac.yaml", "run", &[Nothing]),
+        ("kubectl get -f cluster-rbac.yaml", "run", &[Nothing]),
     ]);
 }
 
@@ -52,7 +57,7 @@ fn one_person_is_asked() {
         ("kubectl describe secret db -v=9", "confirm", &[Disclosure]),
         ("kubectl config view --raw", "confirm", &[Disclosure]),
         ("kubectl get -f https://example.com/x.yaml", "confirm", &[Disclosure]),
-        ("kubectl delete pod web-1", "confirm", &[Isolated]),
+        ("kubectl delete pod web-1", "confirm", &[Isolated, Availability]),
         ("kubectl delete pods -l app=web", "confirm", &[Isolated]),
         ("kubectl delete widget a", "confirm", &[Isolated]),
         ("kubectl apply -f web.yaml", "confirm", &[Availability]),
@@ -82,6 +87,8 @@ fn two_people_are_asked() {
         ("kubectl delete namespace prod", "two-person", &[Data]),
         ("kubectl delete Namespace prod", "two-person", &[Data]),
         ("kubectl delete ns/prod --wait=false", "two-person", &[Data]),
+        ("kubectl delete sts/db", "two-person", &[Data, Availability]),
+        ("kubectl delete --raw /api/v1/namespaces/prod", "two-person", &[Permissions]),
         ("kubectl delete pods,pvc -l app=web", "two-person", &[Data]),
         ("kubectl delete crd widgets.example.com", "two-person", &[Data]),
         ("kubectl delete persistentvolumeclaims.v1. data-0", "two-person", &[Data]),
@@ -135,11 +142,8 @@ fn nothing_hides_behind_an_option() {
         ("kubectl kustomize x -o /etc/x", "confirm", &[]),
         ("kubectl kustomize x --enable-alpha-plugins", "confirm", &[]),
         ("kubectl get --raw=/healthz/../api/v1/secrets", "confirm", &[Disclosure]),
-        ("kubectl delete --raw /api/v1/namespaces/prod", "confirm", &[]),
         ("kubectl edit pod web-1 --kubeconfig", "confirm", &[]),
         ("kubectl scale deploy/web --replicas=00", "confirm", &[Availability]),
-        ("kubectl whoami", "confirm", &[]),
-        ("kubectl cnpg --help", "confirm", &[]),
         ("kubectl rollout restart deploy -l app!=web", "confirm", &[Isolated]),
     ]);
 }
