@@ -50,6 +50,7 @@ Register-ArgumentCompleter -Native -CommandName 'remgate' -ScriptBlock {
         'remgate;explain' {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'A shell text; every command in it is judged')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Explain every JSON line of standard input, one line each')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -59,6 +60,8 @@ Register-ArgumentCompleter -Native -CommandName 'remgate' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove every rule file, its examples, and every cell of the decision table')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the rules in force, or the decision table')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Hold every example, every near-miss, and cases of your own against the rules')
+            [CompletionResult]::new('coverage', 'coverage', [CompletionResultType]::ParameterValue, 'Say which programs, operations and options of real commands no rule knows, most frequent first')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented starter file from the tools found on this machine')
             break
         }
@@ -70,6 +73,20 @@ Register-ArgumentCompleter -Native -CommandName 'remgate' -ScriptBlock {
         }
         'remgate;rules;show' {
             [CompletionResult]::new('--table', '--table', [CompletionResultType]::ParameterName, 'Draw the decision table')
+            [CompletionResult]::new('--markdown', '--markdown', [CompletionResultType]::ParameterName, 'Print what the built-in packs know, as a page of Markdown')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'remgate;rules;test' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'remgate;rules;coverage' {
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many rows of each list')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')

@@ -46,11 +46,17 @@ _remgate() {
             remgate__subcmd__rules,check)
                 cmd="remgate__subcmd__rules__subcmd__check"
                 ;;
+            remgate__subcmd__rules,coverage)
+                cmd="remgate__subcmd__rules__subcmd__coverage"
+                ;;
             remgate__subcmd__rules,init)
                 cmd="remgate__subcmd__rules__subcmd__init"
                 ;;
             remgate__subcmd__rules,show)
                 cmd="remgate__subcmd__rules__subcmd__show"
+                ;;
+            remgate__subcmd__rules,test)
+                cmd="remgate__subcmd__rules__subcmd__test"
                 ;;
             *)
                 ;;
@@ -101,7 +107,7 @@ _remgate() {
             return 0
             ;;
         remgate__subcmd__explain)
-            opts="-c -h --json --help"
+            opts="-c -h --json --jsonl --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -233,7 +239,7 @@ _remgate() {
             return 0
             ;;
         remgate__subcmd__rules)
-            opts="-h --help check show init"
+            opts="-h --help check show test coverage init"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -260,6 +266,24 @@ _remgate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        remgate__subcmd__rules__subcmd__coverage)
+            opts="-h --json --limit --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         remgate__subcmd__rules__subcmd__init)
             opts="-h --print --force --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -275,7 +299,21 @@ _remgate() {
             return 0
             ;;
         remgate__subcmd__rules__subcmd__show)
-            opts="-h --table --json --help"
+            opts="-h --table --markdown --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        remgate__subcmd__rules__subcmd__test)
+            opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -45,6 +45,7 @@ set edit:completion:arg-completer[remgate] = {|@words|
         &'remgate;explain'= {
             cand -c 'A shell text; every command in it is judged'
             cand --json 'Print one JSON object'
+            cand --jsonl 'Explain every JSON line of standard input, one line each'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -53,6 +54,8 @@ set edit:completion:arg-completer[remgate] = {|@words|
             cand --help 'Print help'
             cand check 'Prove every rule file, its examples, and every cell of the decision table'
             cand show 'Show the rules in force, or the decision table'
+            cand test 'Hold every example, every near-miss, and cases of your own against the rules'
+            cand coverage 'Say which programs, operations and options of real commands no rule knows, most frequent first'
             cand init 'Write a commented starter file from the tools found on this machine'
         }
         &'remgate;rules;check'= {
@@ -62,6 +65,18 @@ set edit:completion:arg-completer[remgate] = {|@words|
         }
         &'remgate;rules;show'= {
             cand --table 'Draw the decision table'
+            cand --markdown 'Print what the built-in packs know, as a page of Markdown'
+            cand --json 'Print JSON'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'remgate;rules;test'= {
+            cand --json 'Print JSON'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'remgate;rules;coverage'= {
+            cand --limit 'How many rows of each list'
             cand --json 'Print JSON'
             cand -h 'Print help'
             cand --help 'Print help'

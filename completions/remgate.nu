@@ -27,6 +27,7 @@ module completions {
   # Say how a command would be judged, and what would lower the verdict; run and record nothing
   export extern "remgate explain" [
     --json                    # Print one JSON object
+    --jsonl                   # Explain every JSON line of standard input, one line each
     -c: string                # A shell text; every command in it is judged
     --help(-h)                # Print help
     ...command: string        # The command and its arguments
@@ -47,9 +48,25 @@ module completions {
   # Show the rules in force, or the decision table
   export extern "remgate rules show" [
     --table                   # Draw the decision table
+    --markdown                # Print what the built-in packs know, as a page of Markdown
     --json                    # Print JSON
     --help(-h)                # Print help
     program?: string          # Only rules about this program
+  ]
+
+  # Hold every example, every near-miss, and cases of your own against the rules
+  export extern "remgate rules test" [
+    --json                    # Print JSON
+    --help(-h)                # Print help
+    ...files: path            # Case files (*.cases), and rule files to use instead of the layers in force
+  ]
+
+  # Say which programs, operations and options of real commands no rule knows, most frequent first
+  export extern "remgate rules coverage" [
+    --json                    # Print JSON
+    --limit: string           # How many rows of each list
+    --help(-h)                # Print help
+    file?: path               # JSON lines; `-` is standard input
   ]
 
   # Write a commented starter file from the tools found on this machine

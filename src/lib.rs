@@ -9,10 +9,10 @@
 //! | [`notice`] | what the gate itself says around a run |
 //! | [`case`] | one action before the gate, and what goes on record about it |
 //! | [`house`] | environment, directories, the rules that concern a call |
-//! | [`sight`] | the judge's eyes: ambient targets, doubtful program files |
+//! | [`sight`] | the judge's eyes: ambient targets, texts that rules ask about, doubtful program files |
 //! | [`run`] | starts the command and feels as if the gate were not there; the only `unsafe` |
 //! | [`approve`] | who may say yes; the prompt; the [`approve::Grant`] |
-//! | [`report`] | the only room that prints |
+//! | [`report`] | the only room that prints: screens, JSON, the page of packs |
 //! | [`layers`] | rule files on disk: whom to believe, what to load |
 //! | [`judge`] | pure: readings, rules, facts, verdict, what would lower it |
 //! | [`rules`] | pure: the rule language, from text to proven rules |

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "starts tmux, and waits for its screen")]
 
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -114,6 +115,35 @@ fn the_consoles_of_every_other_document() {
         }
     }
     assert!(typed > 0, "no document has a console");
+}
+
+/// trycmd gives a console no standard input, so this one is typed here. `jq` only picks: the test picks the same.
+#[test]
+fn the_lines_of_the_agents_page_are_answered_as_it_shows() {
+    let page = fs::read_to_string(root().join("docs/agents.md")).unwrap();
+    let (_, rest) = page.split_once("$ cat plan.jsonl\n").expect("the lines");
+    let (lines, rest) = rest.split_once("$ remgate explain --jsonl < plan.jsonl | jq").expect("the call");
+    let (_, shown) = rest.split_once('\n').unwrap();
+    let shown = shown.split("```").next().unwrap().lines().map(|line| serde_json::from_str(line).unwrap());
+    let stage = Stage::new();
+    fs::write(stage.at("plan.jsonl"), lines).unwrap();
+    let mut gate = Command::new(stage.gate());
+    let plan = fs::File::open(stage.at("plan.jsonl")).unwrap();
+    let answered = gate.args(["explain", "--jsonl"]).stdin(plan).output().unwrap();
+    let answers: Vec<Value> = String::from_utf8(answered.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let answer: Value = serde_json::from_str(line).unwrap();
+            let commands = answer["commands"].as_array().unwrap().iter();
+            let lower = commands.flat_map(|command| command["lower"].as_array().unwrap());
+            let lower = lower.map(|lower| {
+                json!({ "change": lower["change"], "verdict": lower["verdict"], "call": lower["call"] })
+            });
+            json!([answer["id"], answer["verdict"], lower.collect::<Value>()])
+        })
+        .collect();
+    assert_eq!(answers, shown.collect::<Vec<Value>>());
 }
 
 /// A terminal of 80 columns with the gate in it, seen through tmux.

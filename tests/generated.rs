@@ -5,6 +5,7 @@
 
 use clap::CommandFactory;
 use remgate::cli::Cli;
+use remgate::rules::{Book, Examples};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -87,6 +88,33 @@ fn manual_pages_are_current() {
         let committed = std::fs::read(root().join("man").join(&name)).unwrap();
         assert!(committed == std::fs::read(fresh.path().join(&name)).unwrap(), "{name}: {regenerate}");
     }
+}
+
+/// What the packs know, for people to read; it must name every rule and every program, and stay small enough to open.
+#[test]
+fn the_page_of_the_packs_is_current_and_whole() {
+    let committed = std::fs::read_to_string(root().join("docs/packs.md")).unwrap_or_default();
+    let fresh = String::from_utf8(remgate(&["rules", "show", "--markdown"]).stdout).unwrap();
+    assert!(committed == fresh, "stale; run: cargo run -q -- rules show --markdown > docs/packs.md");
+    let sections: BTreeSet<&str> = fresh.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert_eq!(sections, remgate::packs::ALL.iter().map(|pack| pack.name).collect());
+    for pack in remgate::packs::ALL {
+        let (_, section) = fresh.split_once(&format!("\n## {}\n", pack.name)).unwrap();
+        let section = section.split("\n## ").next().unwrap();
+        let mut book = Book::new();
+        book.add_pack(pack, Examples::Checked).unwrap();
+        let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(rows.len(), book.rules().len(), "{}", pack.name);
+        for (row, rule) in rows.iter().zip(book.rules()) {
+            assert!(row.ends_with(&format!(" | `{}` |", rule.id)), "{row}");
+            assert_eq!(row.replace("\\|", "").matches('|').count(), 6, "{row}");
+        }
+        let (_, programs) = section.split_once("**Programs:** ").unwrap();
+        let programs = programs.lines().next().unwrap().replace(['(', ')', ',', '\\'], " ");
+        let programs: BTreeSet<&str> = programs.split_whitespace().collect();
+        assert_eq!(programs, pack.programs().collect(), "{}", pack.name);
+    }
+    assert!(fresh.len() < 500_000, "{} bytes; show fewer words of each rule", fresh.len());
 }
 
 /// Every verb has its page, and every page is some verb's.

@@ -199,11 +199,16 @@ pub enum Rules {
         files: Vec<PathBuf>,
     },
     /// Show the rules in force, or the decision table.
-    #[command(after_help = "Examples:\n  remgate rules show kubectl\n  remgate rules show --table")]
+    #[command(
+        after_help = "Examples:\n  remgate rules show kubectl\n  remgate rules show --table\n  remgate rules show --markdown > packs.md"
+    )]
     Show {
         /// Draw the decision table.
         #[arg(long)]
         table: bool,
+        /// Print what the built-in packs know, as a page of Markdown.
+        #[arg(long, conflicts_with_all = ["table", "json", "program"])]
+        markdown: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -214,9 +219,12 @@ pub enum Rules {
     /// Hold every example, every near-miss, and cases of your own against the rules.
     #[command(after_help = "\
 Examples:
-  remgate rules test                      the layers in force, and *.cases beside them
-  remgate rules test shop.toml shop.cases as if shop.toml were the only user file
-  remgate rules test shop.cases           these cases, by the layers in force
+  remgate rules test
+      the layers in force, and *.cases beside them
+  remgate rules test shop.toml shop.cases
+      as if shop.toml were the only user file
+  remgate rules test shop.cases
+      these cases, by the layers in force
 
 A case names a command and what is expected of it; see docs/rules.md, `Cases`.
 

@@ -21,6 +21,12 @@ impl Pack {
         self.names.split(' ')
     }
 
+    /// What the pack says of itself: the comment that it begins with, line by line.
+    pub fn head(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let comment = self.whole.lines().map_while(|line| line.strip_prefix('#'));
+        comment.map(|line| line.trim())
+    }
+
     /// The whole pack, whose examples can be held against its rules.
     #[must_use]
     pub fn file(&self) -> SourceFile {

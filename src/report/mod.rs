@@ -8,6 +8,7 @@ mod because;
 pub mod explain;
 pub mod judgement;
 pub mod log;
+pub mod packs;
 pub mod problem;
 pub mod question;
 pub mod sanitize;

@@ -180,6 +180,12 @@ pub struct Glob {
 }
 
 impl Glob {
+    /// As it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     fn matches(&self, value: &str) -> bool {
         if !self.may_begin(value) {
             return false;

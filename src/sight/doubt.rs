@@ -219,6 +219,7 @@ pub(super) fn operation(reading: Option<&Reading<'_>>, env: &Environment) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Book;
 
     fn env(name: &str, value: &str) -> Environment {
         Environment::from([(OsString::from(name), OsString::from(value))])
@@ -244,6 +245,22 @@ mod tests {
         ] {
             assert_eq!(loaded(&env(name, value)).is_some(), doubt, "{name}={value}");
         }
+    }
+
+    /// Without `$NS`, `kubectl -n $NS get pods` has the operation `pods`, which kubectl refuses - or finds a plugin for.
+    #[test]
+    fn a_plugin_makes_a_refused_operation_another_program() {
+        let mut book = Book::new();
+        assert!(book.add_pack_of("kubectl").is_ok());
+        let words = ["kubectl", "-n", "get", "pods"].map(OsString::from).to_vec().into();
+        let reading = Reading::of(book.tool("kubectl").unwrap(), &words);
+        let directory = tempfile::tempdir().unwrap();
+        let path = env("PATH", directory.path().to_str().unwrap());
+        assert_eq!(operation(Some(&reading), &path), None);
+        let plugin = directory.path().join("kubectl-pods");
+        std::fs::write(&plugin, "").unwrap();
+        let why = format!("`{}` makes it another program", plugin.display());
+        assert_eq!(operation(Some(&reading), &path), Some(why));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::decide::{Row, Table};
 use crate::house::{House, prove};
 use crate::layers::init;
 use crate::packs;
-use crate::report::{Colour, Out, problem, sanitize};
+use crate::report::{Colour, Out, packs as page, problem, sanitize};
 use crate::rules::{Book, Examples, Kind, Layer, Problem, Rule, SourceFile, Trust};
 use crate::stop::{BAD_RULES, OWN_FAILURE, Stop};
 use anyhow::Context;
@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn rules(verb: &Rules) -> Result<u8, Unshown> {
     match verb {
         Rules::Check { json, files } => check(files, if *json { Form::Json } else { Form::Text }),
+        Rules::Show { markdown: true, .. } => show_packs(),
         Rules::Show { table: true, json, .. } => show_table(if *json { Form::Json } else { Form::Text }),
         Rules::Show { json, program, .. } => {
             show(program.as_deref(), if *json { Form::Json } else { Form::Text })
@@ -185,6 +186,22 @@ fn rule_text(rule: &Rule) -> String {
         text.push_str(&format!("\n  why   {}", sanitize::text(why)));
     }
     text
+}
+
+/// The packs as a page to read; it says nothing of this machine's rule files.
+fn show_packs() -> Result<u8, Unshown> {
+    let section = |pack: &'static packs::Pack| {
+        let mut book = Book::new();
+        let added = book.add_pack(pack, Examples::Checked);
+        added.map_err(|_| anyhow::anyhow!("the built-in pack `{}` has problems", pack.name))?;
+        Ok(page::Section { pack, book })
+    };
+    let sections: anyhow::Result<Vec<page::Section>> = packs::ALL.iter().map(section).collect();
+    let sections = sections.map_err(|error| Unshown::Other(error, OWN_FAILURE))?;
+    let mut out = Out::stdout();
+    out.line(page::page(&sections).trim_end())?;
+    out.finish()?;
+    Ok(0)
 }
 
 /// The decision table in force, as rows in the order in which they are tried.
