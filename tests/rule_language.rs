@@ -497,7 +497,8 @@ fn a_captured_word_never_becomes_an_option() {
     assert_eq!(good.verdict, Verdict::Run);
     let bad = judged(&book, "tool restart -- --context=empty");
     assert_eq!(argv(&bad), None);
-    assert_eq!(format!("{:?}", bad.commands[0].needs), r#"[(Probe([], None), "r")]"#);
+    let needs = format!("{:?}", bad.commands[0].needs);
+    assert_eq!(needs, r#"[(Probe(Err("the words of the command do not fit into it"), None), "r")]"#);
     assert!(bad.verdict > Verdict::Run);
 }
 
