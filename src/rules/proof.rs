@@ -493,7 +493,7 @@ fn started(text: &Text, patterns: &[Pattern], field: &str, findings: &mut Findin
     if findings.origin.trust == Trust::TightenOnly {
         let told = format!("a {} file may not start a program", findings.origin.layer);
         let problem = Problem::new(Code::MayNotLoosen, told, text.span(), "would be started without asking");
-        findings.push(problem.help(format!("a rule of the user or system layer may have a `{field}`")));
+        findings.push(problem.help(format!("only a file that may loosen has a `{field}`")));
         return None;
     }
     let parsed = template(text, patterns, field, findings)?;
