@@ -229,20 +229,11 @@ impl Asker<'_> {
     fn moved(&self) -> Result<Vec<OsString>, String> {
         let mut outer = Vec::new();
         for taken in &self.scene.command.wrappers {
-            let mut moves = false;
-            for added in &taken.adds {
-                moves |= match added {
-                    Added::StdinOperands => {
-                        return Err("words of the command come on standard input".to_owned());
-                    }
-                    Added::OtherUser
-                    | Added::OtherRoot
-                    | Added::OtherDirectory
-                    | Added::OtherHost
-                    | Added::Container => true,
-                    Added::Interrupted | Added::Detached => false,
-                };
+            if taken.adds.contains(&Added::StdinOperands) {
+                return Err("words of the command come on standard input".to_owned());
             }
+            // Whatever a wrapper may add one day takes the command elsewhere, but for what only ends it or lets it go.
+            let moves = taken.adds.iter().any(|added| !matches!(added, Added::Interrupted | Added::Detached));
             if moves && taken.given == Given::Text {
                 return Err(format!("`{}` takes the command elsewhere", taken.name));
             }
