@@ -371,6 +371,9 @@ fn a_project_file_only_tightens() {
         ("[[tool]]\nname = 'other'\naliases = ['tool']\n".to_owned(), Code::MayNotLoosen),
         ("[[tool]]\nname = 'other'\naliases = ['kubectl']\n".to_owned(), Code::MayNotLoosen),
         ("[policy]\nuser-rules = 'full'\n".to_owned(), Code::MayNotLoosen),
+        // A clone that brings a rule along must not have the gate start what it likes.
+        (rule("p", "any = 'tool rm'\ntrigger = '/tmp/evil'"), Code::MayNotLoosen),
+        (rule("p", "any = 'tool rm <name>'\nprobe = 'sh evil <name>'\nmax = 1"), Code::MayNotLoosen),
         (rule("base", "any = 'tool rm'\neffect = 'audit'"), Code::Twice),
     ] {
         let mut book = book(&[(&trusted, Layer::User)]);
@@ -497,7 +500,8 @@ fn a_captured_word_never_becomes_an_option() {
     assert_eq!(good.verdict, Verdict::Run);
     let bad = judged(&book, "tool restart -- --context=empty");
     assert_eq!(argv(&bad), None);
-    assert_eq!(format!("{:?}", bad.commands[0].needs), r#"[(Probe([], None), "r")]"#);
+    let needs = format!("{:?}", bad.commands[0].needs);
+    assert_eq!(needs, r#"[(Probe(Err("the words of the command do not fit into it"), None), "r")]"#);
     assert!(bad.verdict > Verdict::Run);
 }
 
@@ -552,7 +556,7 @@ fn an_optional_value_is_not_taken_from_a_bundle_by_pflag() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table, one row a case")]
 fn every_problem_has_its_code_and_its_place() {
-    let short = "[[tool]]\nname = 'tool'\noperation = 1\nswitch = ['--all']\n";
+    let short = "[[tool]]\nname = 'lite'\ndialect = 'sqlite'\n[[tool]]\nname = 'tool'\noperation = 1\nswitch = ['--all']\n";
     for (text, code, marked, help) in [
         ("[[rule\n".to_owned(), Code::Syntax, "", ""),
         ("rule = 3\n".to_owned(), Code::Shape, "3", "[[rule]]"),
@@ -649,6 +653,52 @@ fn every_problem_has_its_code_and_its_place() {
             "'tool <nme>'",
             "did you mean `<name>`?",
         ),
+        (
+            rule("a", "match = 'tool x <name>'\neffect = 'none'\ntrigger = 'tool <name.rows>'"),
+            Code::Capture,
+            "'tool <name.rows>'",
+            "in a `probe`, as a word of its own",
+        ),
+        (
+            rule("a", "match = 'tool x <name>'\neffect = 'none'\nprobe = 'tool <name.rows>'\nmax = 1"),
+            Code::Capture,
+            "'tool <name.rows>'",
+            "<NAME:sql>",
+        ),
+        (
+            rule("a", "match = 'lite <q:sql>'\neffect = 'none'\nrollback = 'lite <q.rows>'"),
+            Code::Capture,
+            "'lite <q.rows>'",
+            "in a `probe`",
+        ),
+        (
+            rule(
+                "a",
+                "match = ['lite <q:sql>', 'lite x <q>']\neffect = 'none'\nprobe = 'lite <q.rows>'\nmax = 1",
+            ),
+            Code::Capture,
+            "'lite <q.rows>'",
+            "of every pattern",
+        ),
+        (
+            rule("a", "match = 'lite <q:sql>'\neffect = 'none'\nprobe = 'lite x<q.rows>'\nmax = 1"),
+            Code::Capture,
+            "'lite x<q.rows>'",
+            "a word of its own",
+        ),
+        (
+            rule("a", "match = 'lite <q:sql>'\neffect = 'none'\nprobe = 'lite <q.rows>'"),
+            Code::Shape,
+            "'lite <q.rows>'",
+            "max = 100",
+        ),
+        (
+            rule("a", "match = 'tool x <name>'\neffect = 'none'\nprobe = '<name> x'"),
+            Code::Shape,
+            "'<name> x'",
+            "",
+        ),
+        (rule("a", "match = 'tool x'\neffect = 'none'\nprobe = 'tool \"x'"), Code::Shape, "'tool \"x'", ""),
         (rule("a", "match = 'tool x'\neffect = 'none'\nreplaces = ['b']"), Code::Replaces, "'b'", ""),
         ("[[tool]]\nname = 'x'\nswitch = ['--a']\nvalue = ['--a']\n".to_owned(), Code::Twice, "'--a'", ""),
     ] {

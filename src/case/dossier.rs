@@ -10,7 +10,7 @@ use crate::decide::Verdict;
 use crate::facts::Effect;
 use crate::house::House;
 use crate::journal::{Redactor, SecretWord, field, text};
-use crate::judge::{Judged, Judgement, Matched};
+use crate::judge::{Inquiry, Judged, Judgement, Matched};
 use crate::report::judgement as report_judgement;
 use crate::report::{Row, RuleLine};
 use crate::rules::{Fit, Kind, Undo};
@@ -75,8 +75,11 @@ pub(super) fn intent(
 }
 
 /// The body of a probe's intent.
-pub(super) fn probe(case: &Case, argv: &[OsString], rule: &str) -> Map<String, Value> {
+pub(super) fn probe(case: &Case, inquiry: &Inquiry, rule: &str) -> Map<String, Value> {
+    let argv = &inquiry.argv;
+    let variables = inquiry.environment.iter().map(report_judgement::environment_edit);
     Map::from_iter([
+        ("environment".to_owned(), variables.collect()),
         (field::ACTOR.to_owned(), actor(case)),
         (field::ARGV.to_owned(), argv.iter().map(|word| text(word)).collect()),
         (field::TOOL.to_owned(), argv.first().map(|word| text(word)).into_iter().collect()),

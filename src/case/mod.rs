@@ -8,12 +8,12 @@ mod dossier;
 use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, GrantKind, Refusal, RefusalReason, Terminal};
 use crate::clock;
-use crate::command::{self, Action};
+use crate::command::{self, Action, EnvironmentEdit};
 use crate::decide::{Standing, Verdict};
 use crate::house::House;
 use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
-use crate::judge::{Bench, Judged, Judgement, Need, advise, judge, named};
+use crate::judge::{Bench, Inquiry, Judged, Judgement, Need, advise, judge, named};
 use crate::report::{self, Asked, Because, Look, Question, judgement as report_judgement};
 use crate::rules::{Book, Requirement};
 use crate::run::{self, Limit, Plan, ResolveError};
@@ -128,13 +128,18 @@ impl Case {
     pub fn measure(&mut self, journal: &Journal) -> Result<(), Stop> {
         let needs: Vec<(Need, String)> =
             self.judgement.commands.iter().flat_map(|judged| judged.needs.iter().cloned()).collect();
+        for (need, rule) in &needs {
+            if let Need::Probe(Err(why), _) = need {
+                self.measured.push(format!("the reach is not known: {why} (rule {rule})"));
+            }
+        }
         for (need, rule) in needs {
             // What is denied anyway is not worth a query.
             if self.verdict == Verdict::Deny || self.hopeless().is_some() {
                 return Ok(());
             }
-            let Need::Probe(argv, max) = need else { continue };
-            match self.probe(journal, &argv, &rule)? {
+            let Need::Probe(Ok(inquiry), max) = need else { continue };
+            match self.probe(journal, &inquiry, &rule)? {
                 Ok(lines) => {
                     let most = max.and_then(|max| usize::try_from(max).ok()).unwrap_or(usize::MAX);
                     self.measured.push(format!("{lines} objects (rule {rule})"));
@@ -153,18 +158,18 @@ impl Case {
     }
 
     /// Runs one probe, with intent and outcome, and counts its lines.
-    fn probe(&self, journal: &Journal, argv: &[OsString], rule: &str) -> Result<Result<usize, String>, Stop> {
+    fn probe(&self, journal: &Journal, inquiry: &Inquiry, rule: &str) -> Result<Result<usize, String>, Stop> {
         let terminal = Terminal::controlling(Look::PLAIN);
         let Answer::Granted(grant) =
             approve::seek(Demand::Nothing, &self.actor, Mode::Deny, &self.question(), &terminal)
         else {
             return Ok(Err("the probe was not allowed".to_owned()));
         };
-        let body = dossier::probe(self, argv, rule);
+        let body = dossier::probe(self, inquiry, rule);
         let id = ActionId::random().map_err(Stop::NoId)?;
         let opened = journal::open(journal, Intent { id, at: clock::now(), body, secrets: self.secrets() })?;
         let began = clock::monotonic();
-        let answer = run::ask(&run::Question { argv: argv.to_vec(), limit: PROBE_LIMIT, most: PROBE_OUTPUT });
+        let answer = run::ask(&question(inquiry));
         let end = match &answer {
             Ok(answer) => answer.end.clone(),
             Err(error) => End::NotStarted { exit_code: 125, reason: error.to_string() },
@@ -174,7 +179,7 @@ impl Case {
             Ok(run::Answer { stdout, end: End::Exited { code: 0 } }) => {
                 Ok(stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count())
             }
-            Ok(_) => Err(format!("the probe `{}` failed", report::sanitize::quote_words(argv))),
+            Ok(_) => Err(format!("the probe `{}` failed", report::sanitize::quote_words(&inquiry.argv))),
             Err(error) => Err(error.to_string()),
         })
     }
@@ -243,7 +248,11 @@ impl Case {
                     format!("rule `{rule}` requires approval by {}", groups.join(" and ")),
                     "groups can only be proven by signed approvals, which are not there yet; take `approvers` out of the rule to ask at the terminal",
                 ),
-                Need::Trigger(argv) => match self.probe(journal, argv, rule)? {
+                Need::Trigger(Err(why)) => missing(
+                    format!("rule `{rule}` requires its symptom, and nobody can look for it: {why}"),
+                    "write the command so that its rule can be filled in",
+                ),
+                Need::Trigger(Ok(inquiry)) => match self.probe(journal, inquiry, rule)? {
                     Ok(_) => None,
                     Err(why) => missing(
                         format!("rule `{rule}` requires its symptom, and {why}"),
@@ -339,6 +348,21 @@ impl Case {
             | RefusalReason::NoProgram(_)) => format!("gate: {}", reason.word()),
         };
         Denial { reason: refusal.to_string(), by, exit_code: refusal.exit_code() }
+    }
+}
+
+/// An inquiry as it is asked.
+fn question(inquiry: &Inquiry) -> run::Question {
+    let edits = inquiry.environment.iter().filter_map(|edit| match edit {
+        EnvironmentEdit::Set(name, value) => Some((name.clone(), Some(value.clone()))),
+        EnvironmentEdit::Unset(name) => Some((name.clone(), None)),
+        EnvironmentEdit::Unsure(_) | EnvironmentEdit::Clear => None, // no inquiry has them
+    });
+    run::Question {
+        argv: inquiry.argv.clone(),
+        environment: edits.collect(),
+        limit: PROBE_LIMIT,
+        most: PROBE_OUTPUT,
     }
 }
 

@@ -6,11 +6,13 @@
 pub mod coverage;
 mod inner;
 mod lower;
+mod need;
 mod shell;
 mod standing;
 mod vanish;
 
 pub use lower::{Follow, Lower};
+pub use need::{Inquiry, Need, Query};
 
 use crate::command::{
     self, Action, Added, Caller, Certainty, Command, Count, Given, Loose, Nature, Stdin, Words,
@@ -18,10 +20,7 @@ use crate::command::{
 use crate::content::{self, Contents, Wanted};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
-use crate::rules::{
-    Book, CallWords, Captures, Circumstances, Cover, Fit, Kind, Place, Probe, Requirement, Rule, Template,
-    Trust, Undo,
-};
+use crate::rules::{Book, CallWords, Captures, Circumstances, Cover, Fit, Kind, Place, Rule, Trust, Undo};
 use crate::tools::{Disclosure, Given as GivenOption, Reading, Role, Tool};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -146,19 +145,6 @@ pub struct Matched {
     pub rollback: Option<Vec<OsString>>,
 }
 
-/// What must be true, besides people agreeing, before the command may start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// The caller must give a reason or a ticket.
-    Said(Requirement),
-    /// People of these groups must agree.
-    Approvers(Vec<String>),
-    /// This read-only command must succeed: the stated symptom is there.
-    Trigger(Vec<OsString>),
-    /// This read-only command must list at most so many objects.
-    Probe(Vec<OsString>, Option<u32>),
-}
-
 /// One command, judged.
 #[derive(Clone, Debug)]
 pub struct Judged {
@@ -200,10 +186,11 @@ pub struct Judgement {
 /// Judges an action.
 #[must_use]
 pub fn judge(action: &Action, bench: &Bench<'_>) -> Judgement {
-    let commands: Vec<Judged> = command::read(action, &bench.caller)
+    let mut commands: Vec<Judged> = command::read(action, &bench.caller)
         .into_iter()
         .map(|command| shell::judge(command, bench))
         .collect();
+    need::beside_others(&mut commands);
     let mut facts = Facts::nothing("nothing to do");
     for judged in &commands {
         facts.join(judged.facts.clone());
@@ -290,11 +277,7 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
         tier = Sourced::new(assumed, Source::Unsaid("as asked"));
     }
     if tool.is_some_and(|tool| bench.book.only_tightens(tool)) {
-        // A project file that describes the program also says which of its options name a place. Where that makes
-        // the place kinder than a look without the description, the look counts.
-        let seen = (bench.eyes)(&command, None, whence, &[]);
-        let mut without = self::circumstances(&seen, None, whence, bench);
-        tier.raise(place(bench.book, &mut without).tier);
+        tier.raise(undescribed(&command, whence, bench));
     }
     let mut matched = reading
         .as_ref()
@@ -311,11 +294,17 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
         .into_iter()
         .map(|inner| judge_command(inner, whence, bench))
         .collect();
-    let needs = needs(&matched);
+    let scene = need::Scene {
+        command: &command,
+        reading: reading.as_ref(),
+        seen: &surroundings,
+        at: &circumstances,
+        bench,
+    };
+    let needs = need::of(&matched, &scene);
     let inside = inner.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Run);
-    let could = perhaps(bench.book, &matched, &tier);
-    let floor =
-        floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(inside).max(could);
+    let could = perhaps(bench.book, &matched, &tier).max(need::floor(&needs)).max(inside);
+    let floor = floor(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(could);
     // What nobody understands asks two people and denies nothing: that takes a rule.
     let asked = decide(bench.book.table(), standing.0, &facts).min(Verdict::TwoPerson);
     let verdict = decide(bench.book.table(), standing.0, &said).max(asked).max(floor);
@@ -336,6 +325,14 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
         verdict,
         lower: Vec::new(),
     }
+}
+
+/// The tier without what a project file says of the program. It also says which options name a place; where that makes
+/// the place kinder than a look without the description, the look counts.
+fn undescribed(command: &Command, whence: &Whence, bench: &Bench<'_>) -> Sourced<Tier> {
+    let seen = (bench.eyes)(command, None, whence, &[]);
+    let mut without = circumstances(&seen, None, whence, bench);
+    place(bench.book, &mut without).tier
 }
 
 /// The words that the program gets: behind `xargs` as many more as standard input holds, each of them anything.
@@ -641,31 +638,6 @@ fn claim(facts: &mut Facts, matched: &Matched) {
         }
         (None, Kind::Match | Kind::Any) => {}
     }
-}
-
-fn needs(matched: &[Matched]) -> Vec<(Need, String)> {
-    let mut needs = Vec::new();
-    for Matched { rule, captures, .. } in matched {
-        let id = rule.id.to_string();
-        needs.extend(rule.require.iter().map(|requirement| (Need::Said(*requirement), id.clone())));
-        if !rule.approvers.is_empty() {
-            needs.push((Need::Approvers(rule.approvers.clone()), id.clone()));
-        }
-        if let Some(trigger) = &rule.trigger {
-            needs.push((Need::Trigger(fill(trigger, captures)), id.clone()));
-        }
-        if let Some(Probe { command, max }) = &rule.probe {
-            needs.push((Need::Probe(fill(command, captures), *max), id));
-        }
-    }
-    needs
-}
-
-/// A probe that cannot be filled in becomes an empty command, which never succeeds.
-fn fill(template: &Template, captures: &BTreeMap<String, Vec<OsString>>) -> Vec<OsString> {
-    let borrowed =
-        captures.iter().map(|(name, words)| (name.clone(), words.iter().map(OsString::as_os_str).collect()));
-    template.fill(&borrowed.collect()).unwrap_or_default()
 }
 
 fn tool_read(reading: &Reading<'_>) -> ToolRead {

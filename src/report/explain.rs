@@ -7,11 +7,13 @@ use super::judgement::{added_word, standing_word};
 use super::sanitize::{quote_command, quote_word, quote_words, text};
 use super::underline::{self, Mark};
 use super::{Look, wrap};
-use crate::command::{Access, Action, Command, Count, Loose, Nature, ShellText, Stdin, Waiting, Words};
+use crate::command::{
+    Access, Action, Command, Count, EnvironmentEdit, Loose, Nature, ShellText, Stdin, Waiting, Words,
+};
 use crate::content::{Contents, Kind, Place, Wanted};
 use crate::decide::Verdict;
 use crate::facts::{Facts, Rollback};
-use crate::judge::{Follow, Judged, Judgement, Matched, Need, ToolRead};
+use crate::judge::{Follow, Inquiry, Judged, Judgement, Matched, Need, ToolRead};
 use crate::rules::{Fit, Requirement, Undo};
 use crate::tools::Role;
 use std::collections::BTreeMap;
@@ -332,8 +334,25 @@ fn need_text(need: &Need) -> String {
         Need::Said(Requirement::Reason) => "--reason TEXT".to_owned(),
         Need::Said(Requirement::Ticket) => "--ticket ID".to_owned(),
         Need::Approvers(groups) => format!("approval by {}", text(groups.join(" and "))),
-        Need::Trigger(argv) => format!("`{}` to succeed first", quote_words(argv)),
-        Need::Probe(argv, Some(max)) => format!("`{}` to list at most {max} objects", quote_words(argv)),
-        Need::Probe(argv, None) => format!("`{}` to list what is affected", quote_words(argv)),
+        Need::Trigger(Ok(inquiry)) => format!("{} to succeed first", inquiry_text(inquiry)),
+        Need::Trigger(Err(why)) => format!("a symptom, and nobody can look for it: {}", text(why)),
+        Need::Probe(Ok(inquiry), Some(max)) => {
+            format!("{} to list at most {max} objects", inquiry_text(inquiry))
+        }
+        Need::Probe(Ok(inquiry), None) => format!("{} to list what is affected", inquiry_text(inquiry)),
+        Need::Probe(Err(why), _) => format!("two people: the reach is not known, {}", text(why)),
     }
+}
+
+/// What would be run, as a shell would take it.
+fn inquiry_text(inquiry: &Inquiry) -> String {
+    let edits = inquiry.environment.iter().filter_map(|edit| match edit {
+        EnvironmentEdit::Set(name, value) => {
+            Some(format!("{}={} ", text(name.as_bytes()), quote_word(value)))
+        }
+        EnvironmentEdit::Unset(name) => Some(format!("env -u {} ", quote_word(name))),
+        EnvironmentEdit::Unsure(_) | EnvironmentEdit::Clear => None,
+    });
+    let edits: String = edits.collect();
+    format!("`{edits}{}`", quote_words(&inquiry.argv))
 }

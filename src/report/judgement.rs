@@ -10,7 +10,7 @@ use crate::content::{Contents, Kind as Content, Place, Wanted};
 use crate::decide::Standing;
 use crate::facts::{Facts, Sourced};
 use crate::journal::text;
-use crate::judge::{Follow, Judged, Judgement, Lower, Matched, Need, Surroundings, ToolRead};
+use crate::judge::{Follow, Judged, Judgement, Lower, Matched, Need, Query, Surroundings, ToolRead};
 use crate::rules::{Fit, Kind, Requirement, Undo};
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
@@ -166,7 +166,7 @@ fn wrappers(command: &Command) -> Value {
     command.wrappers.iter().map(wrapper).collect()
 }
 
-fn environment_edit(edit: &EnvironmentEdit) -> Value {
+pub(crate) fn environment_edit(edit: &EnvironmentEdit) -> Value {
     match edit {
         EnvironmentEdit::Set(name, value) => json!({ "set": text(name), "value": text(value) }),
         EnvironmentEdit::Unset(name) => json!({ "unset": text(name) }),
@@ -245,9 +245,27 @@ fn need_json(need: &Need, id: &str) -> Value {
         Need::Said(Requirement::Reason) => json!({ "rule": id, "reason": true }),
         Need::Said(Requirement::Ticket) => json!({ "rule": id, "ticket": true }),
         Need::Approvers(groups) => json!({ "rule": id, "approvers": groups }),
-        Need::Trigger(argv) => json!({ "rule": id, "trigger": words(argv) }),
-        Need::Probe(argv, max) => json!({ "rule": id, "probe": words(argv), "max": max }),
+        Need::Trigger(query) => {
+            json!({ "rule": id, "trigger": asked(query), "environment": variables(query), "why": query.as_ref().err() })
+        }
+        Need::Probe(query, max) => json!({
+            "rule": id,
+            "probe": asked(query),
+            "max": max,
+            "environment": variables(query),
+            "why": query.as_ref().err(),
+        }),
     }
+}
+
+/// What would be asked; null where nobody can.
+fn asked(query: &Query) -> Option<Value> {
+    query.as_ref().ok().map(|inquiry| words(&inquiry.argv))
+}
+
+/// The variables that go along.
+fn variables(query: &Query) -> Option<Value> {
+    query.as_ref().ok().map(|inquiry| inquiry.environment.iter().map(environment_edit).collect())
 }
 
 fn lower(lower: &Lower) -> Value {

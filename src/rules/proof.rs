@@ -4,7 +4,7 @@ use super::entries::Entry;
 use super::pattern::{self, Content, Flaw, FlawKind, OperandPattern, Pattern, Shape};
 use super::problem::{Code, Examples, Layer, Problem, Trust, nearest};
 use super::raw::{RawDecide, RawEnvironment, RawRule, Spanned, Text, Texts, Words};
-use super::rule::{Condition, Environment, Kind, Probe, Requirement, Rule, RuleId, Template, Undo};
+use super::rule::{Condition, Environment, Kind, Part, Probe, Requirement, Rule, RuleId, Template, Undo};
 use crate::content::Kind as ContentKind;
 use crate::decide::{Row, Subject, Verdict};
 use crate::facts::{Effect, Rollback, Scope, Tier};
@@ -169,7 +169,7 @@ pub(crate) fn rule(entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findi
         approvers: raw.approvers.iter().map(|group| group.get_ref().clone()).collect(),
         approvals: raw.approvals.as_ref().map(|count| *count.get_ref()),
         require: require(&raw.require, findings),
-        trigger: raw.trigger.as_ref().and_then(|text| template(text, &patterns, "trigger", findings)),
+        trigger: raw.trigger.as_ref().and_then(|text| started(text, &patterns, "trigger", findings)),
         probe: probe(raw, &patterns, findings),
         patterns,
         exceptions,
@@ -403,6 +403,18 @@ fn template(text: &Text, patterns: &[Pattern], field: &str, findings: &mut Findi
         }
     };
     for name in parsed.captures() {
+        if let Some(of) = name.strip_suffix(Template::ROWS) {
+            if field == "probe" && rows_are_known(of, &parsed, patterns) {
+                continue;
+            }
+            let told = format!("`<{name}>` cannot stand here");
+            let problem = Problem::new(Code::Capture, told, text.span(), "used here");
+            findings.push(
+                problem
+                    .help("in a `probe`, as a word of its own, for a capture `<NAME:sql>` of every pattern"),
+            );
+            return None;
+        }
         if patterns.iter().all(|pattern| pattern::captures(pattern).any(|known| known == name)) {
             continue;
         }
@@ -420,6 +432,17 @@ fn template(text: &Text, patterns: &[Pattern], field: &str, findings: &mut Findi
         return None;
     }
     Some(parsed)
+}
+
+/// Whether every pattern captures SQL under this name, and its rows are always a word of their own.
+fn rows_are_known(name: &str, template: &Template, patterns: &[Pattern]) -> bool {
+    let sql = |pattern: &Pattern| pattern::content(pattern, name) == Content::Read(ContentKind::Sql);
+    let is_rows = |part: &Part| match part {
+        Part::Capture(capture) => capture.strip_suffix(Template::ROWS) == Some(name),
+        Part::Text(_) => false,
+    };
+    let alone = |word: &Vec<Part>| word.len() == 1 || !word.iter().any(is_rows);
+    patterns.iter().all(sql) && template.words.iter().all(alone)
 }
 
 fn replaces(texts: &Texts, findings: &mut Findings<'_>) -> Vec<RuleId> {
@@ -454,8 +477,33 @@ fn probe(raw: &RawRule, patterns: &[Pattern], findings: &mut Findings<'_>) -> Op
             "",
         ));
     }
-    let command = raw.probe.as_ref().and_then(|text| template(text, patterns, "probe", findings))?;
+    let text = raw.probe.as_ref()?;
+    let command = started(text, patterns, "probe", findings)?;
+    if max.is_none() && command.captures().any(|name| name.ends_with(Template::ROWS)) {
+        let problem = Problem::new(Code::Shape, "`max` is missing", text.span(), "counts rows");
+        findings.push(problem.help("nobody counts a whole table: max = 100"));
+        return None;
+    }
     Some(Probe { command, max })
+}
+
+/// A command that the gate starts by itself, before anybody agreed to anything. So what is started is the rule's, and the
+/// rule is somebody's who may say so: a file in a cloned repository is anybody's.
+fn started(text: &Text, patterns: &[Pattern], field: &str, findings: &mut Findings<'_>) -> Option<Template> {
+    if findings.origin.trust == Trust::TightenOnly {
+        let told = format!("a {} file may not start a program", findings.origin.layer);
+        let problem = Problem::new(Code::MayNotLoosen, told, text.span(), "would be started without asking");
+        findings.push(problem.help(format!("only a file that may loosen has a `{field}`")));
+        return None;
+    }
+    let parsed = template(text, patterns, field, findings)?;
+    let literal = parsed.words.first().is_some_and(|word| matches!(word.as_slice(), [Part::Text(_)]));
+    if !literal {
+        let told = format!("the program of `{field}` must stand in the rule");
+        findings.push(Problem::new(Code::Shape, told, text.span(), "begins with a capture"));
+        return None;
+    }
+    Some(parsed)
 }
 
 /// What only the whole rule shows.

@@ -92,12 +92,15 @@ pub enum Part {
 }
 
 impl Template {
-    /// Reads a template; `Err` names what is wrong.
+    /// What the name of a capture of SQL is followed by where the rows behind it are meant: `<sql.rows>`.
+    pub const ROWS: &str = ".rows";
+
+    /// Reads a template, words with blanks in quotes; `Err` names what is wrong.
     ///
     /// # Errors
-    /// A `<` that is never closed, or an empty text.
+    /// A `<` or quote that is never closed, or an empty text.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let words: Result<Vec<_>, _> = text.split_ascii_whitespace().map(parts).collect();
+        let words: Result<Vec<_>, _> = super::words::quoted(text)?.iter().map(|word| parts(word)).collect();
         let words = words?;
         if words.is_empty() { Err("the command is empty".to_owned()) } else { Ok(Self { words }) }
     }
@@ -385,6 +388,27 @@ impl Rule {
             Some((fit, captures))
         });
         closed.reduce(|kept, other| if other.0 > kept.0 { other } else { kept })
+    }
+
+    /// The pattern that accounts for every word of the command, and what it captures, of several the one that captured
+    /// this: only what such a pattern says of a command is all that there is to say.
+    #[must_use]
+    pub fn accounting<'a>(
+        &self,
+        reading: &Reading<'a>,
+        captured: &BTreeMap<String, Vec<OsString>>,
+    ) -> Option<(&Pattern, Captures<'a>)> {
+        let same = |captures: &Captures<'a>| {
+            captures.len() == captured.len()
+                && captures
+                    .iter()
+                    .all(|(name, words)| captured.get(name).is_some_and(|known| known.iter().eq(words)))
+        };
+        let closed = |pattern| Some((pattern, matching::closed(pattern, reading)?));
+        let mut found = self.patterns.iter().filter_map(closed);
+        let first = found.next()?;
+        let same = |(_, captures): &(&Pattern, Captures<'a>)| same(captures);
+        Some(if same(&first) { first } else { found.find(same).unwrap_or(first) })
     }
 
     /// Whether a `match` rule would match if the command had fewer words or a condition were clearer. An option that

@@ -1,12 +1,12 @@
 //! The words of an example: blanks, single and double quotes, `<<< TEXT` or `< FILE` at the end, and nothing else that a
-//! shell would do.
+//! shell would do. The words of a command that a rule names: blanks and quotes.
 
 use crate::command::Stdin;
 use std::ffi::OsString;
 
 /// Splits an example into its argv and what it reads. `Err` names what an example may not hold.
 pub(crate) fn split(text: &str) -> Result<(Vec<OsString>, Stdin), String> {
-    let words = words(text)?;
+    let words = words(text, &SHELL)?;
     let (argv, stdin) = match words.as_slice() {
         [argv @ .., Word::Bare(sign), given] if sign == "<<<" => {
             (argv, Stdin::Text(given.text().into_bytes()))
@@ -20,6 +20,14 @@ pub(crate) fn split(text: &str) -> Result<(Vec<OsString>, Stdin), String> {
         true => Err("the example is empty".to_owned()),
         false => Ok((argv.iter().map(|word| word.text().into()).collect(), stdin)),
     }
+}
+
+/// What means something to a shell outside of quotes.
+const SHELL: [char; 9] = ['$', '`', '\\', ';', '&', '|', '(', ')', '#'];
+
+/// The words of a text, in which nothing but quotes means anything.
+pub(crate) fn quoted(text: &str) -> Result<Vec<String>, String> {
+    Ok(words(text, &[])?.iter().map(Word::text).collect())
 }
 
 /// A word of an example.
@@ -45,7 +53,7 @@ impl Word {
     }
 }
 
-fn words(text: &str) -> Result<Vec<Word>, String> {
+fn words(text: &str, forbidden: &[char]) -> Result<Vec<Word>, String> {
     let mut words = Vec::new();
     let mut word: Option<Word> = None;
     let mut quote: Option<char> = None;
@@ -57,8 +65,8 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
                 quote = Some(c);
                 word = Some(Word::Quoted(word.take().map(|word| word.text()).unwrap_or_default()));
             }
-            (None, ' ' | '\t' | '\n') => words.extend(word.take()),
-            (None, '$' | '`' | '\\' | ';' | '&' | '|' | '(' | ')' | '#') => {
+            (None, ' ' | '\t' | '\n' | '\r') => words.extend(word.take()),
+            (None, c) if forbidden.contains(&c) => {
                 return Err(format!("`{c}` means something to a shell; an example is one argv, so quote it"));
             }
             (None, _) => word.get_or_insert_with(|| Word::Bare(String::new())).push(c),

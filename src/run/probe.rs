@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 pub struct Question {
     /// The program, looked for in `PATH`, and its arguments.
     pub argv: Vec<OsString>,
+    /// Variables to set, or to unset where there is no value; besides the gate's own.
+    pub environment: Vec<(OsString, Option<OsString>)>,
     /// From the start to SIGKILL for its process group.
     pub limit: Duration,
     /// Bytes of standard output; one more is too many.
@@ -89,7 +91,7 @@ pub fn ask(question: &Question) -> Result<Answer, AskError> {
     let not_started = |error: io::Error| AskError::NotStarted { program: name(), reason: reason(&error) };
     let deadline = clock::monotonic().checked_add(question.limit);
     let (reader, writer) = io::pipe().map_err(not_started)?;
-    let handle = start(program, arguments, writer.into()).map_err(not_started)?;
+    let handle = start(program, arguments, question, writer.into()).map_err(not_started)?;
     let heard = listen(reader, deadline, question.most).and_then(|stdout| {
         let waited = match deadline {
             Some(deadline) => handle.wait_deadline(deadline),
@@ -119,9 +121,18 @@ enum Deaf {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the room that starts processes")]
-fn start(program: &OsString, arguments: &[OsString], stdout: OwnedFd) -> io::Result<duct::Handle> {
-    duct::cmd(program, arguments)
-        .stdin_null()
+fn start(
+    program: &OsString,
+    arguments: &[OsString],
+    around: &Question,
+    stdout: OwnedFd,
+) -> io::Result<duct::Handle> {
+    let plain = duct::cmd(program, arguments);
+    let told = around.environment.iter().fold(plain, |command, (name, value)| match value {
+        Some(value) => command.env(name, value),
+        None => command.env_remove(name),
+    });
+    told.stdin_null()
         .stdout_file(stdout)
         .stderr_null()
         .unchecked()
@@ -183,7 +194,16 @@ mod tests {
 
     fn ask_shell(script: &str, limit: u64, most: usize) -> Result<Answer, AskError> {
         let argv = ["sh", "-c", script].map(OsString::from).into();
-        ask(&Question { argv, limit: Duration::from_millis(limit), most })
+        let limit = Duration::from_millis(limit);
+        ask(&Question { argv, environment: Vec::new(), limit, most })
+    }
+
+    #[test]
+    fn variables_that_say_where_go_along() {
+        let argv = ["sh", "-c", "echo \"$PLACE ${HOME-none}\""].map(OsString::from).into();
+        let environment = vec![("PLACE".into(), Some("there".into())), ("HOME".into(), None)];
+        let asked = Question { argv, environment, limit: Duration::from_secs(10), most: 1000 };
+        assert_eq!(ask(&asked).unwrap().stdout, b"there none\n");
     }
 
     #[test]
@@ -241,7 +261,8 @@ mod tests {
 
     #[test]
     fn errors_say_what_was_not_done() {
-        let question = |argv| Question { argv, limit: Duration::from_secs(1), most: 1 };
+        let limit = Duration::from_secs(1);
+        let question = |argv| Question { argv, environment: Vec::new(), limit, most: 1 };
         assert_eq!(ask(&question(Vec::new())), Err(AskError::NoProgram));
         let missing = ask(&question(vec!["no-such-program".into()])).unwrap_err().to_string();
         assert_eq!(

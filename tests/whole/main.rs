@@ -18,6 +18,7 @@ mod crash;
 mod crowd;
 mod house;
 mod log;
+mod probes;
 mod rules;
 mod secrets;
 mod shell;

@@ -151,6 +151,8 @@ fn rule(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Option<Lower> 
     let verdict = decide(bench.book.table(), Standing::Known, &facts).max(could);
     let replaced: Vec<&str> = own.iter().map(|matched| matched.rule.id.as_str()).collect();
     let text = entries::rule(&reading, &effects, scope, &replaced)?;
-    let plain = command.redirections.is_empty() && !two;
+    // No rule of one's own takes away that a reach cannot be known.
+    let measured = super::need::floor(&judged.needs) == Verdict::Run;
+    let plain = command.redirections.is_empty() && !two && measured;
     (verdict < judged.verdict && plain).then_some(Lower { change, verdict, follow: Follow::Rules(text) })
 }
