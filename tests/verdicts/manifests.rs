@@ -224,6 +224,7 @@ fn kubectl_is_judged_by_what_stands_in_manifests() {
         ("kubectl apply -f binding.yaml", TwoPerson, "isolated permissions"),
         ("kubectl apply -f app.yaml -f binding.yaml", TwoPerson, "isolated availability permissions"),
         ("kubectl apply -f odd-binding.yaml", TwoPerson, "isolated permissions"),
+        ("kubectl apply -f rbac-frontend.yaml,binding.yaml", TwoPerson, "isolated availability permissions"),
         ("kubectl apply --no-such-option -f binding.yaml", TwoPerson, "isolated permissions"),
         ("kubectl patch -f binding.yaml -p '{}'", TwoPerson, "availability permissions"),
         ("kubectl apply -k over", TwoPerson, "isolated availability permissions"),
