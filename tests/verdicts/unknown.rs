@@ -39,8 +39,9 @@ fn programs_of_words() -> Vec<String> {
 fn an_option_that_no_entry_has_never_runs() {
     let mut let_through = Vec::new();
     let wordy = programs_of_words();
-    for (id, example) in examples() {
-        for unknown in ["--zzz-unknown", "--zzz-unknown=1", "-\u{e9}"] {
+    for (at, (id, example)) in examples().into_iter().enumerate() {
+        // One form an example: there are thousands of examples.
+        for unknown in ["--zzz-unknown", "--zzz-unknown=1", "-\u{e9}"].into_iter().skip(at % 3).take(1) {
             let mut argv = words(&example);
             // Programs of the style `words` have no options; to them it is one word more.
             if wordy.iter().any(|known| argv[0] == known.as_str()) {

@@ -18,7 +18,7 @@ fn docker_verdicts() {
         ("docker restart web", "run", &[Isolated]),
         ("docker container start web api", "run", &[Isolated]),
         ("docker pull web:2", "run", &[Isolated]),
-        ("docker volume create data", "run", &[Isolated]),
+        ("docker volume create data", "confirm", &[Isolated]),
         ("docker compose config", "confirm", &[Disclosure]),
         ("docker swarm join-token worker", "confirm", &[Disclosure]),
         ("docker stop web", "confirm", &[Availability]),

@@ -63,13 +63,14 @@ fn an_unknown_option_never_runs_and_never_lowers() {
 fn where_a_target_option_stands_changes_no_fact() {
     let spellings: [&[&str]; 5] =
         [&["-n", "x"], &["-nx"], &["-n=x"], &["--namespace", "x"], &["--namespace=x", "--context=y"]];
-    for words in commands("kubectl") {
+    // Each example in one of the spellings, at both places: all of them together in every spelling would take minutes.
+    for (at, words) in commands("kubectl").into_iter().enumerate() {
         let named = words.iter().any(|word| word.starts_with("-n") || word.starts_with("--namespace"));
         if named || judged(&words).commands[0].read.as_ref().is_none_or(|read| !read.unknown.is_empty()) {
             continue;
         }
         let plain = judged(&words);
-        for spelling in spellings {
+        for spelling in spellings.into_iter().skip(at % 5).take(1) {
             for place in [1, end(&words)] {
                 let moved = judged(&with(&words, place, spelling));
                 let same = (plain.verdict, effects(&plain), plain.facts.scope().value);
