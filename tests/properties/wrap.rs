@@ -139,6 +139,7 @@ const OTHERWISE: [&str; 195] = [
     "bwrap",
     "capsh",
     "clush",
+    "cockroach",
     "compgen",
     "complete",
     "conda",
