@@ -116,7 +116,7 @@ const TAKEN_OFF: [&str; 102] = [
 
 /// Names of the table that are tried elsewhere: what they start is a text, or hangs on an option of a tool that does something
 /// of its own. The rows beside the table hold each of them.
-const OTHERWISE: [&str; 195] = [
+const OTHERWISE: [&str; 196] = [
     ".",
     "R",
     "Rscript",
