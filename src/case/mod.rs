@@ -94,7 +94,7 @@ impl Case {
         let detected = actor::detect(&Observation::of_this_process());
         let mode = actor::choose(&detected, call.mode)?;
         let law = house.law_for(named(&call.action, &house.caller()))?;
-        let judgement = hold(&call.action, &law.book, house, &detected.actor);
+        let judgement = hold(&call.action, &law.book, house, &detected.actor, Advice::Wanted);
         let plan = plan(call, house);
         let cache = house.digests()?;
         let digest = match &plan {
@@ -421,9 +421,18 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
     }
 }
 
+/// Whether somebody will read what would lower a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// It is worked out for whatever is stopped.
+    Wanted,
+    /// It is left out: finding it judges a command some twenty times over.
+    Unwanted,
+}
+
 /// Judges an action in this house.
 #[must_use]
-pub fn hold(action: &Action, book: &Book, house: &House, actor: &Actor) -> Judgement {
+pub fn hold(action: &Action, book: &Book, house: &House, actor: &Actor, advice: Advice) -> Judgement {
     let sight = house.sight();
     let bench = Bench {
         book,
@@ -434,7 +443,7 @@ pub fn hold(action: &Action, book: &Book, house: &House, actor: &Actor) -> Judge
         assumed: None,
     };
     let mut judgement = judge(action, &bench);
-    if judgement.verdict > Verdict::Run {
+    if judgement.verdict > Verdict::Run && advice == Advice::Wanted {
         advise(&mut judgement, action, &bench);
     }
     judgement

@@ -91,6 +91,21 @@ impl Words {
         Self { texts, loose }
     }
 
+    /// Each word as it becomes; those that become nothing are left out.
+    #[must_use]
+    pub fn changed(
+        &self,
+        mut becomes: impl FnMut(usize, &OsStr, Option<Loose>) -> Option<(OsString, Option<Loose>)>,
+    ) -> Self {
+        let mut changed = Self::default();
+        for (at, word) in self.texts.iter().enumerate() {
+            if let Some((word, loose)) = becomes(at, word, self.loose(at).copied()) {
+                changed.push(word, loose);
+            }
+        }
+        changed
+    }
+
     /// The texts alone.
     #[must_use]
     pub fn texts(&self) -> &[OsString] {

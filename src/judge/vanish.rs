@@ -39,13 +39,11 @@ pub(super) fn ways(command: Command) -> Ways {
 
 /// The words but for those that are `gone`; each `open` one that is left is exactly one.
 fn without(words: &Words, open: &[usize], gone: &[usize]) -> Words {
-    let mut left = Words::default();
-    for (at, word) in words.iter().enumerate().filter(|(at, _)| !gone.contains(at)) {
-        let loose = words.loose(at).copied();
-        let one = |loose: Loose| Loose { count: Count::One, ..loose };
-        left.push(word.clone(), if open.contains(&at) { loose.map(one) } else { loose });
-    }
-    left
+    let one = |loose: Loose| Loose { count: Count::One, ..loose };
+    words.changed(|at, word, loose| {
+        let loose = if open.contains(&at) { loose.map(one) } else { loose };
+        (!gone.contains(&at)).then(|| (word.to_owned(), loose))
+    })
 }
 
 /// Whether the program itself refuses the words, and so does nothing at all. Not where any other word is unclear:

@@ -2,6 +2,7 @@
 
 use super::many::{Court, each_line};
 use super::{Form, Unshown};
+use crate::case::Advice;
 use crate::judge::coverage::{Counts, Coverage};
 use crate::report::{Out, sanitize};
 use crate::stop::{OWN_FAILURE, USAGE};
@@ -27,7 +28,7 @@ pub(super) fn coverage(asked: &Asked<'_>) -> Result<u8, Unshown> {
     each_line(open(asked.file)?, |line| {
         lines = lines.saturating_add(1);
         match line.action {
-            Ok(action) => coverage.add(&court.judge(&action), &court.caller()),
+            Ok(action) => coverage.add(&court.judge(&action, Advice::Unwanted), &court.caller()),
             Err(error) => wrong.push(format!("line {}: {error}", line.number)),
         }
         Ok(())

@@ -3,6 +3,7 @@
 use super::many::{Court, each_line};
 use super::{Form, Unshown, columns, explained, look_of_stdout};
 use crate::actor::{self, Observation};
+use crate::case::{Advice, hold};
 use crate::cli::Explain;
 use crate::command::Action;
 use crate::house::House;
@@ -25,7 +26,7 @@ pub(super) fn show(action: &Action, form: Form) -> Result<u8, Unshown> {
     let house = House::look().map_err(Stop::from)?;
     let law = house.law_for(named(action, &house.caller())).map_err(Stop::from)?;
     let detected = actor::detect(&Observation::of_this_process());
-    let judged = crate::case::hold(action, &law.book, &house, &detected.actor);
+    let judged = hold(action, &law.book, &house, &detected.actor, Advice::Wanted);
     let mut out = Out::stdout();
     match form {
         Form::Json => {
@@ -49,7 +50,7 @@ fn each(input: impl BufRead) -> Result<u8, Unshown> {
         let mut object = Map::from_iter([("line".to_owned(), line.number.into())]);
         object.extend(line.id.map(|id| ("id".to_owned(), id)));
         match line.action {
-            Ok(action) => object.extend(judgement::to_json(&court.judge(&action))),
+            Ok(action) => object.extend(judgement::to_json(&court.judge(&action, Advice::Wanted))),
             Err(error) => {
                 code = USAGE;
                 object.insert("error".to_owned(), error.into());

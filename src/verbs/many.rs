@@ -5,6 +5,7 @@
 
 use super::Unshown;
 use crate::actor::{self, Actor, Observation};
+use crate::case::{Advice, hold};
 use crate::command::{Action, Caller, Command};
 use crate::content::Wanted;
 use crate::house::House;
@@ -31,13 +32,16 @@ impl Court {
     /// The whole book of this house.
     pub(super) fn open() -> Result<Self, Unshown> {
         let house = House::look().map_err(Stop::from)?;
-        let book = house.whole_book().map_err(Stop::from)?;
-        Ok(Self { house, book, actor: actor::detect(&Observation::of_this_process()).actor })
+        let files = house.files().map_err(Stop::from)?;
+        Self::of(house, &files)
     }
 
     /// The packs and these files.
     pub(super) fn with(files: &[SourceFile]) -> Result<Self, Unshown> {
-        let house = House::look().map_err(Stop::from)?;
+        Self::of(House::look().map_err(Stop::from)?, files)
+    }
+
+    fn of(house: House, files: &[SourceFile]) -> Result<Self, Unshown> {
         let book = House::book_of(files).map_err(Stop::from)?;
         Ok(Self { house, book, actor: actor::detect(&Observation::of_this_process()).actor })
     }
@@ -55,8 +59,8 @@ impl Court {
         judge::judge(action, &bench)
     }
 
-    pub(super) fn judge(&self, action: &Action) -> Judgement {
-        crate::case::hold(action, &self.book, &self.house, &self.actor)
+    pub(super) fn judge(&self, action: &Action, advice: Advice) -> Judgement {
+        hold(action, &self.book, &self.house, &self.actor, advice)
     }
 
     /// What reading an action depends on.

@@ -27,16 +27,13 @@ pub(in crate::judge) const DRY_RUNS: [&str; 8] =
     ["--dry-run", "--dryrun", "--check", "--what-if", "--simulate", "--no-act", "--just-print", "--noop"];
 
 /// Every change worth trying, the smallest first.
-pub(super) fn of(command: &Command, bench: &Bench<'_>) -> Vec<Change> {
-    let program = command.words.first().and_then(|word| bench.caller.search.program(word).name);
-    let tool = program.and_then(|program| bench.book.tool(program)).filter(|_| command.opaque.is_none());
-    let reading = tool.map(|tool| Reading::of(tool, &command.words));
+pub(super) fn of(command: &Command, reading: Option<&Reading<'_>>, bench: &Bench<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     let few = command.words.len() <= WORDS;
     if few {
         changes.extend(written_out(command));
     }
-    if let Some(reading) = &reading {
+    if let Some(reading) = reading.filter(|_| command.opaque.is_none()) {
         if few {
             changes.extend(left_out(command, reading));
         }
@@ -52,8 +49,7 @@ pub(super) fn of(command: &Command, bench: &Bench<'_>) -> Vec<Change> {
 fn written_out(command: &Command) -> Vec<Change> {
     let loose: Vec<(usize, OsString)> =
         command.words.all_loose().map(|(at, word, loose)| (at, literal(word, loose))).collect();
-    let shown =
-        |at: usize| command.words.get(at).map_or(String::new(), |word| word.to_string_lossy().into_owned());
+    let shown = |at: usize| shown(&command.words, at);
     let one = |(at, word): &(usize, OsString)| {
         let words = replaced(&command.words, &[(*at, word.clone())]);
         change(command, words, format!("write `{}` out, as one word", shown(*at)))
@@ -67,6 +63,11 @@ fn written_out(command: &Command) -> Vec<Change> {
     changes
 }
 
+/// The word at a place, for people.
+fn shown(words: &Words, at: usize) -> String {
+    words.get(at).map_or(String::new(), |word| word.to_string_lossy().into_owned())
+}
+
 /// A word that begins as the loose one surely does.
 fn literal(word: &OsStr, loose: &Loose) -> OsString {
     let mut text = word.as_bytes().get(..loose.certain).unwrap_or_default().to_vec();
@@ -75,23 +76,15 @@ fn literal(word: &OsStr, loose: &Loose) -> OsString {
 }
 
 fn replaced(words: &Words, by: &[(usize, OsString)]) -> Words {
-    let mut changed = Words::default();
-    for (at, word) in words.iter().enumerate() {
-        match by.iter().find(|(place, _)| *place == at) {
-            Some((_, literal)) => changed.push(literal.clone(), None),
-            None => changed.push(word.clone(), words.loose(at).copied()),
-        }
-    }
-    changed
+    words.changed(|at, word, loose| match by.iter().find(|(place, _)| *place == at) {
+        Some((_, literal)) => Some((literal.clone(), None)),
+        None => Some((word.to_owned(), loose)),
+    })
 }
 
 fn without(words: &Words, gone: &[usize]) -> Words {
-    let mut left = Words::default();
     let gone: BTreeSet<usize> = gone.iter().copied().collect();
-    for (at, word) in words.iter().enumerate().filter(|(at, _)| !gone.contains(at)) {
-        left.push(word.clone(), words.loose(at).copied());
-    }
-    left
+    words.changed(|at, word, loose| (!gone.contains(&at)).then(|| (word.to_owned(), loose)))
 }
 
 /// Without a word that is not understood, or an option that a rule must name.
@@ -100,8 +93,7 @@ fn left_out(command: &Command, reading: &Reading<'_>) -> Vec<Change> {
     // A word that only the run knows is better written out than left out.
     let typed = |index: usize| index > 0 && words.loose(index).is_none();
     let unknown = reading.unknown.iter().filter(|unknown| typed(unknown.index)).map(|unknown| {
-        let shown =
-            words.get(unknown.index).map_or(String::new(), |word| word.to_string_lossy().into_owned());
+        let shown = shown(words, unknown.index);
         change(command, without(words, &[unknown.index]), format!("leave out `{shown}`"))
     });
     let alone = |index: usize| reading.options.iter().filter(|given| given.index == index).count() == 1;
@@ -171,8 +163,7 @@ fn around(command: &Command) -> Vec<Change> {
     for (at, redirection) in command.redirections.iter().enumerate() {
         let kept = command.redirections.iter().enumerate().filter(|(place, _)| *place != at);
         let redirections = kept.map(|(_, redirection)| redirection.clone()).collect();
-        let target =
-            redirection.target.first().map_or(String::new(), |word| word.to_string_lossy().into_owned());
+        let target = shown(&redirection.target, 0);
         changes.push(around(
             format!("leave out the redirection to `{target}`"),
             Command { redirections, ..command.clone() },

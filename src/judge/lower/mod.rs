@@ -56,14 +56,17 @@ pub(super) fn of(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Vec<L
         let change = opaque.instead.to_owned();
         found.extend((verdict < judged.verdict).then_some(Lower { change, verdict, follow: Follow::Text }));
     }
-    for change in changes::of(command, bench) {
+    let program = command.words.first().and_then(|word| bench.caller.search.program(word).name);
+    let tool = program.and_then(|program| bench.book.tool(program));
+    let reading = tool.map(|tool| Reading::of(tool, &command.words));
+    for change in changes::of(command, reading.as_ref(), bench) {
         let verdict = verdict(&change, bench);
         if verdict < judged.verdict {
             found.push(Lower { change: change.text, verdict, follow: change.follow });
         }
     }
-    found.extend(environment(command, judged, bench));
-    found.extend(rule(command, judged, bench));
+    found.extend(environment(command, reading.as_ref(), judged, bench));
+    found.extend(reading.and_then(|reading| rule(command, &reading, judged, bench)));
     found.sort_by_key(|lower| lower.verdict);
     found.truncate(MOST);
     found
@@ -89,11 +92,13 @@ fn verdict(change: &Change, bench: &Bench<'_>) -> Verdict {
 }
 
 /// An environment entry that says the place is harmless.
-fn environment(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Option<Lower> {
-    let program = command.words.first().and_then(|word| bench.caller.search.program(word).name);
-    let reading =
-        program.and_then(|program| bench.book.tool(program)).map(|tool| Reading::of(tool, &command.words));
-    let targets = reading.as_ref().map(Reading::targets).unwrap_or_default();
+fn environment(
+    command: &Command,
+    reading: Option<&Reading<'_>>,
+    judged: &Judged,
+    bench: &Bench<'_>,
+) -> Option<Lower> {
+    let targets = reading.map(Reading::targets).unwrap_or_default();
     let (key, value) = entries::place(&judged.surroundings, &targets)?;
     let assumed =
         Bench { assumed: Some(Tier::Development), caller: bench.caller, cwd: bench.cwd.clone(), ..*bench };
@@ -106,10 +111,7 @@ fn environment(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Option<
 }
 
 /// A rule of one's own: one that accounts for every word, or one that says how to undo it.
-fn rule(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Option<Lower> {
-    let program = bench.caller.search.program(command.words.first()?).name?;
-    let tool = bench.book.tool(program)?;
-    let reading = Reading::of(tool, &command.words);
+fn rule(command: &Command, reading: &Reading<'_>, judged: &Judged, bench: &Bench<'_>) -> Option<Lower> {
     // What only raises stays whatever is added, and so does a rule that speaks of some of the values.
     let raising = judged.matched.iter().filter(|m| match (m.rule.kind, m.fit) {
         (Kind::Any, fit) => fit == Fit::Whole,
@@ -124,7 +126,7 @@ fn rule(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Option<Lower> 
     let (effects, scope, change) = match judged.standing.0 {
         Standing::Opaque => return None,
         Standing::Unmatched => {
-            if !entries::can_be_known(&judged.standing, &reading) {
+            if !entries::can_be_known(&judged.standing, reading) {
                 return None;
             }
             let change = "a rule that accounts for every word, and says how to undo it".to_owned();
@@ -145,12 +147,12 @@ fn rule(command: &Command, judged: &Judged, bench: &Bench<'_>) -> Option<Lower> 
     facts.raise_scope(Sourced::new(scope, source()));
     facts.raise_rollback(Sourced::new(Rollback::Declared, source()));
     super::raise_by_place(&mut facts, command, &judged.surroundings);
-    shell::raise_by_looseness(&mut facts, &reading);
+    shell::raise_by_looseness(&mut facts, reading);
     let two = judged.matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
     let could = super::perhaps(bench.book, &judged.matched, judged.facts.tier());
     let verdict = decide(bench.book.table(), Standing::Known, &facts).max(could);
     let replaced: Vec<&str> = own.iter().map(|matched| matched.rule.id.as_str()).collect();
-    let text = entries::rule(&reading, &effects, scope, &replaced)?;
+    let text = entries::rule(reading, &effects, scope, &replaced)?;
     // No rule of one's own takes away that a reach cannot be known.
     let measured = super::need::floor(&judged.needs) == Verdict::Run;
     let plain = command.redirections.is_empty() && !two && measured;
