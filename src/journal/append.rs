@@ -3,6 +3,7 @@
 //! In: a checked directory and what is to be recorded. Out: a record that is durable, or an error and nothing
 //! started. Never: a truncation, a scan of the log, or a success before the kernel said that the bytes are on disk.
 
+use super::lines::Position;
 use super::lock::{Liveness, Locks};
 use super::record::{self, Chain, Kind};
 use super::store::{self, Broken, Segment};
@@ -31,12 +32,13 @@ pub(super) fn append<T>(
     journal: &Journal,
     locks: &Locks,
     step: Step,
-    compose: impl FnOnce(&mut Chain) -> Result<T, Problem>,
+    compose: impl FnOnce(&mut Chain, Position) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
     let turn = locks.turn()?;
     let mut place = Place::find(journal, step)?;
     place.bury_the_dead(locks, step)?;
-    let made = compose(&mut place.chain)?;
+    let position = place.position();
+    let made = compose(&mut place.chain, position)?;
     place.reserve(step)?;
     place.write()?;
     // The turn ends before the sync, so that gates wait for each other's microseconds and not for each other's
@@ -54,6 +56,14 @@ struct Place {
 }
 
 impl Place {
+    /// Where the next record will begin.
+    fn position(&self) -> Position {
+        Position {
+            segment: self.segment.first,
+            offset: self.segment.size.saturating_add(self.chain.lines.len() as u64),
+        }
+    }
+
     /// Finds the end of the log, and mends it in the lines that will be written.
     fn find(journal: &Journal, step: Step) -> Result<Place, Problem> {
         let segments = store::segments(&journal.dir, &journal.path)?;

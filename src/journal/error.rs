@@ -23,6 +23,10 @@ pub enum Undone {
     Start,
     /// The denial is not durable; nothing was started either.
     Denial,
+    /// The request is not on record, so there is none.
+    Request,
+    /// What was said of a request is not on record, so it was not said.
+    Vote,
     /// The command ended, but its outcome is not durable. The next gate records it as `abandoned`.
     Outcome,
 }
@@ -32,6 +36,8 @@ impl std::fmt::Display for Undone {
         f.write_str(match self {
             Undone::Opening | Undone::Start => "the command was not started",
             Undone::Denial => "the denial was not recorded and the command was not started",
+            Undone::Request => "nobody was asked and the command was not started",
+            Undone::Vote => "nothing was handed on",
             Undone::Outcome => "the command ended, but its outcome was not recorded",
         })
     }

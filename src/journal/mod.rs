@@ -5,6 +5,7 @@
 
 mod append;
 mod canonical;
+mod claim;
 mod error;
 mod id;
 mod lines;
@@ -21,10 +22,11 @@ mod tests;
 mod verify;
 
 pub use canonical::{bytes, text};
+pub use claim::{Bookmark, Claim, Use};
 pub use error::{JournalError, Problem, Undone};
 pub use id::ActionId;
 pub use merkle::{AnchorError, Checkpoint};
-pub use order::{Closed, Finished, Opened};
+pub use order::{Begun, Closed, Finished, Opened};
 pub use outcome::{End, Outcome};
 pub use read::{Ending, Entry, Filter, Follow, Listed, Listing, ReadError, Record, entries, follow, records};
 pub use record::{Kind, MAX_IN_FLIGHT, MAX_RECORD, RecordHash, Wrong};
@@ -66,6 +68,17 @@ pub struct Intent {
     pub secrets: Redactor,
 }
 
+/// What people said, for the record of whoever said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// An approver signed a request.
+    Approved,
+    /// An approver refused it.
+    Rejected,
+    /// Somebody reviewed a run without approval.
+    Reviewed,
+}
+
 /// Why an action did not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
@@ -83,23 +96,102 @@ impl Journal {
     /// # Errors
     /// The record cannot be made durable.
     pub fn deny(&self, intent: Intent, denial: Denial) -> Result<Closed, JournalError> {
-        let Denial { reason, by, exit_code } = denial;
-        let Intent { id, at, mut body, secrets } = intent;
-        body.extend([
-            ("by".to_owned(), json!(by)),
-            ("exit".to_owned(), json!(exit_code)),
-            ("reason".to_owned(), json!(reason)),
-        ]);
+        let Intent { id, at, body, secrets } = intent;
         let record = || {
-            let body = secrets.scrub(self, &id, body)?;
+            let body = secrets.scrub(self, &id, denied(body, &denial))?;
             let locks = Locks::create(&self.dir, &self.path)?;
-            append(self, &locks, Step::Begins, |chain| {
+            append(self, &locks, Step::Begins, |chain, _| {
                 chain.add(Kind::Denied, at, &[("id", json!(id.as_str()))], &body)
             })
         };
         record().map_err(|problem| problem.so(Undone::Denial))?;
-        let end = End::NotStarted { exit_code, reason };
-        Ok(Closed { id, outcome: Outcome { end, took: Duration::ZERO } })
+        Ok(denial.closed(id))
+    }
+
+    /// Records that people were asked to approve an action. `compose` gets the place of the record, which the request
+    /// binds, and answers with the SHA-256 of the request in hex and whatever the caller wants back.
+    ///
+    /// # Errors
+    /// The record cannot be made durable; then there is no request.
+    pub fn request<T>(
+        &self,
+        intent: Intent,
+        compose: impl FnOnce(&Bookmark) -> Result<(String, T), Problem>,
+    ) -> Result<T, JournalError> {
+        let Intent { id, at, body, secrets } = intent;
+        let record = || {
+            let mut body = secrets.scrub(self, &id, body)?;
+            let locks = Locks::create(&self.dir, &self.path)?;
+            append(self, &locks, Step::Begins, |chain, position| {
+                let (sha256, made) = compose(&Bookmark::new(position, chain.next, chain.head))?;
+                body.insert("request".to_owned(), json!(sha256));
+                chain.add(Kind::Requested, at, &[("id", json!(id.as_str()))], &body)?;
+                Ok(made)
+            })
+        };
+        record().map_err(|problem: Problem| problem.so(Undone::Request))
+    }
+
+    /// Records what somebody said of a request; durable when it returns.
+    ///
+    /// # Errors
+    /// The record cannot be made durable; then it was not said.
+    pub fn say(&self, said: Said, intent: Intent) -> Result<(), JournalError> {
+        let Intent { id, at, body, secrets } = intent;
+        let kind = match said {
+            Said::Approved => Kind::Approved,
+            Said::Rejected => Kind::Rejected,
+            Said::Reviewed => Kind::Reviewed,
+        };
+        let record = || {
+            let body = secrets.scrub(self, &id, body)?;
+            let locks = Locks::create(&self.dir, &self.path)?;
+            append(self, &locks, Step::Begins, |chain, _| {
+                chain.add(kind, at, &[("id", json!(id.as_str()))], &body)
+            })
+        };
+        record().map_err(|problem| problem.so(Undone::Vote))
+    }
+
+    /// `body` as a record of `id` would hold it: without its secrets.
+    ///
+    /// # Errors
+    /// The redaction key cannot be read or made.
+    pub fn without_secrets(
+        &self,
+        id: &ActionId,
+        secrets: &Redactor,
+        body: Map<String, Value>,
+    ) -> Result<Map<String, Value>, JournalError> {
+        secrets.scrub(self, id, body).map_err(|problem| problem.so(Undone::Request))
+    }
+}
+
+/// The body of a denial.
+fn denied(mut body: Map<String, Value>, denial: &Denial) -> Map<String, Value> {
+    body.extend([
+        ("by".to_owned(), json!(denial.by)),
+        ("exit".to_owned(), json!(denial.exit_code)),
+        ("reason".to_owned(), json!(denial.reason)),
+    ]);
+    body
+}
+
+impl Denial {
+    /// An action that did not start.
+    fn closed(self, id: ActionId) -> Closed {
+        let end = End::NotStarted { exit_code: self.exit_code, reason: self.reason };
+        Closed { id, outcome: Outcome { end, took: Duration::ZERO } }
+    }
+
+    /// What is said where another run used the approval first, or this log never knew of it.
+    fn spent(found: Use) -> Self {
+        let why = match found {
+            Use::Spent(seq) => format!("the approval was used already, by record {seq} of the log"),
+            Use::Open | Use::Unknown => "this log does not know the request".to_owned(),
+        };
+        let reason = format!("{why}; the command was not started");
+        Self { reason, by: "gate: used".to_owned(), exit_code: 77 }
     }
 }
 
@@ -112,21 +204,60 @@ pub fn open(journal: &Journal, intent: Intent) -> Result<Opened, JournalError> {
         let Intent { id, at, body, secrets } = intent;
         let body = secrets.scrub(journal, &id, body)?;
         let locks = Locks::create(&journal.dir, &journal.path)?;
-        let (seq, mark) = append(journal, &locks, Step::Begins, |chain| {
-            let seq = chain.next;
-            // Before the record can be seen: whoever sees an intent without a mark calls it abandoned.
-            let mark = locks.mark(seq)?;
-            let flying = chain.open.0.len();
-            if flying >= MAX_IN_FLIGHT {
-                return Err(Problem::TooManyInFlight(flying));
-            }
-            chain.open.0.insert(seq, id.clone());
-            chain.add(Kind::Intent, at, &[("id", json!(id.as_str()))], &body)?;
-            Ok((seq, mark))
-        })?;
+        let (seq, mark) =
+            append(journal, &locks, Step::Begins, |chain, _| begin(chain, &locks, at, &id, &body))?;
         Ok(Opened { id, seq, secrets, mark, locks })
     };
     record().map_err(|problem: Problem| problem.so(Undone::Start))
+}
+
+/// Records that a command is about to start with what people approved, and thereby uses the approval up: of many that
+/// claim one request, one is opened and the others are denied, on record as well.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_claimed(journal: &Journal, intent: Intent, claim: &Claim) -> Result<Begun, JournalError> {
+    let record = || {
+        let Intent { id, at, body, secrets } = intent;
+        let body = secrets.scrub(journal, &id, body)?;
+        let locks = Locks::create(&journal.dir, &journal.path)?;
+        let begun = append(journal, &locks, Step::Begins, |chain, _| {
+            // In this gate's turn to append, so that no other can use it between this look and the record.
+            match claim::look(journal, &id, claim)? {
+                Use::Open => begin(chain, &locks, at, &id, &body).map(Ok),
+                found @ (Use::Spent(_) | Use::Unknown) => {
+                    let denial = Denial::spent(found);
+                    chain.add(Kind::Denied, at, &[("id", json!(id.as_str()))], &denied(body, &denial))?;
+                    Ok(Err(denial))
+                }
+            }
+        })?;
+        Ok(match begun {
+            Ok((seq, mark)) => Begun::Opened(Opened { id, seq, secrets, mark, locks }),
+            Err(denial) => Begun::Spent(denial.closed(id)),
+        })
+    };
+    record().map_err(|problem: Problem| problem.so(Undone::Start))
+}
+
+/// Adds an intent, marked as living.
+fn begin(
+    chain: &mut Chain,
+    locks: &Locks,
+    at: DateTime<Utc>,
+    id: &ActionId,
+    body: &Map<String, Value>,
+) -> Result<(u64, lock::Mark), Problem> {
+    let seq = chain.next;
+    // Before the record can be seen: whoever sees an intent without a mark calls it abandoned.
+    let mark = locks.mark(seq)?;
+    let flying = chain.open.0.len();
+    if flying >= MAX_IN_FLIGHT {
+        return Err(Problem::TooManyInFlight(flying));
+    }
+    chain.open.0.insert(seq, id.clone());
+    chain.add(Kind::Intent, at, &[("id", json!(id.as_str()))], body)?;
+    Ok((seq, mark))
 }
 
 /// Records how the command ended; durable when it returns.
@@ -141,7 +272,7 @@ pub fn close(journal: &Journal, finished: Finished) -> Result<Closed, JournalErr
     let record = || {
         // Scrubbed before it is cut: half a secret would not be recognised.
         let body = cut_reason(secrets.scrub(journal, &id, ending(&outcome))?);
-        append(journal, &locks, Step::Ends(seq), |chain| outcome_of(chain, &id, seq, &body))
+        append(journal, &locks, Step::Ends(seq), |chain, _| outcome_of(chain, &id, seq, &body))
     };
     record().map_err(|problem| problem.so(Undone::Outcome))?;
     drop((mark, locks));

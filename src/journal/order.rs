@@ -56,6 +56,16 @@ pub struct Opened {
     pub(super) locks: Locks,
 }
 
+/// What recording an intent that claims a request came to.
+#[must_use = "an intent that is dropped is an abandoned action"]
+#[derive(Debug)]
+pub enum Begun {
+    /// It is on record, and the command may start.
+    Opened(Opened),
+    /// The request that it claims was used before: that is on record instead, and nothing may start.
+    Spent(Closed),
+}
+
 /// A command that ended, or failed to start, and is not on record yet.
 #[must_use = "an outcome that is not recorded is an abandoned action"]
 #[derive(Debug)]

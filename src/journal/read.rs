@@ -107,7 +107,7 @@ impl Filter {
 
     /// A cheap look before parsing: time and id stand at fixed places. May say yes too often, never no.
     fn may_want(&self, line: &Line<'_>, since: Option<&str>) -> bool {
-        let begins = matches!(line.kind, Kind::Intent | Kind::Denied);
+        let begins = begins(line.kind);
         let has = |text: &str| memchr::memmem::find(line.rest, text.as_bytes()).is_some();
         let late_enough = since.is_none_or(|since| line.time >= since.as_bytes());
         !begins || late_enough && self.id.as_ref().is_none_or(|id| has(id))
@@ -119,6 +119,8 @@ impl Filter {
 pub enum Ending {
     /// It was not allowed; its own record says why.
     Denied,
+    /// Nothing was to end: a request, a vote or a review, which its own record tells.
+    Noted,
     /// Its gate is waiting for it right now.
     Running,
     /// Its gate died, and no gate has come since to record that.
@@ -132,7 +134,7 @@ pub enum Ending {
 /// One action: how it began and how it ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// The intent or the denial.
+    /// The intent, the denial, or what people said of a request.
     pub begin: Record,
     /// What became of it.
     pub ending: Ending,
@@ -174,7 +176,7 @@ pub fn entries(dir: &Path, filter: &Filter) -> Result<Listing, ReadError> {
     let mut listing = Listing::default();
     let mut found = BTreeMap::new();
     scan(&snapshot, Position::default(), filter, |item| match item {
-        Ok(record) if matches!(record.kind, Kind::Intent | Kind::Denied) && !filter.wants(&record) => {}
+        Ok(record) if begins(record.kind) && !filter.wants(&record) => {}
         Ok(record) => sort_in(&mut found, record, filter.last, &snapshot.alive),
         Err(error) => listing.damaged.push(error),
     })?;
@@ -185,16 +187,11 @@ pub fn entries(dir: &Path, filter: &Filter) -> Result<Listing, ReadError> {
 /// Puts one record where it belongs.
 fn sort_in(found: &mut BTreeMap<u64, Entry>, record: Record, last: Option<usize>, alive: &[u64]) {
     match record.kind {
-        Kind::Intent | Kind::Denied => {
-            let ending = match record.kind == Kind::Denied {
-                true => Ending::Denied,
-                false if alive.contains(&record.seq) => Ending::Running,
-                false => Ending::Orphaned,
-            };
-            found.insert(record.seq, Entry { begin: record, ending });
-            if last.is_some_and(|last| found.len() > last) {
-                found.pop_first();
-            }
+        Kind::Intent if alive.contains(&record.seq) => begin(found, record, Ending::Running, last),
+        Kind::Intent => begin(found, record, Ending::Orphaned, last),
+        Kind::Denied => begin(found, record, Ending::Denied, last),
+        Kind::Requested | Kind::Approved | Kind::Rejected | Kind::Reviewed => {
+            begin(found, record, Ending::Noted, last);
         }
         Kind::Outcome | Kind::Abandoned => {
             if let Some(entry) = record.intent().and_then(|intent| found.get_mut(&intent)) {
@@ -203,6 +200,14 @@ fn sort_in(found: &mut BTreeMap<u64, Entry>, record: Record, last: Option<usize>
             }
         }
         Kind::Repair | Kind::Segment => {}
+    }
+}
+
+/// A new entry; the oldest goes where there are more than wanted.
+fn begin(found: &mut BTreeMap<u64, Entry>, record: Record, ending: Ending, last: Option<usize>) {
+    found.insert(record.seq, Entry { begin: record, ending });
+    if last.is_some_and(|last| found.len() > last) {
+        found.pop_first();
     }
 }
 
@@ -255,6 +260,19 @@ fn scan(
     Ok(end)
 }
 
+/// Whether a record begins an entry of its own.
+fn begins(kind: Kind) -> bool {
+    match kind {
+        Kind::Intent
+        | Kind::Denied
+        | Kind::Requested
+        | Kind::Approved
+        | Kind::Rejected
+        | Kind::Reviewed => true,
+        Kind::Outcome | Kind::Abandoned | Kind::Repair | Kind::Segment => false,
+    }
+}
+
 /// Decides record by record what a filter wants.
 #[derive(Debug)]
 struct Wanted {
@@ -275,7 +293,9 @@ impl Wanted {
             && [actor, tool, verdict, id].iter().all(|field| field.is_none());
         match record.kind {
             Kind::Intent => self.filter.wants(record) && self.open.insert(record.seq),
-            Kind::Denied => self.filter.wants(record),
+            Kind::Denied | Kind::Requested | Kind::Approved | Kind::Rejected | Kind::Reviewed => {
+                self.filter.wants(record)
+            }
             Kind::Outcome | Kind::Abandoned => {
                 record.intent().is_some_and(|intent| self.open.remove(&intent))
             }

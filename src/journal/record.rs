@@ -112,12 +112,30 @@ pub enum Kind {
     Abandoned,
     /// A new file begins.
     Segment,
+    /// People were asked to approve an action; nothing was started yet.
+    Requested,
+    /// An approver signed a request.
+    Approved,
+    /// An approver refused a request.
+    Rejected,
+    /// Somebody looked at what was run without the people it takes.
+    Reviewed,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 6] =
-        [Kind::Intent, Kind::Outcome, Kind::Denied, Kind::Repair, Kind::Abandoned, Kind::Segment];
+    pub const ALL: [Kind; 10] = [
+        Kind::Intent,
+        Kind::Outcome,
+        Kind::Denied,
+        Kind::Repair,
+        Kind::Abandoned,
+        Kind::Segment,
+        Kind::Requested,
+        Kind::Approved,
+        Kind::Rejected,
+        Kind::Reviewed,
+    ];
 
     /// The word in the record.
     #[must_use]
@@ -129,6 +147,10 @@ impl Kind {
             Kind::Repair => "repair",
             Kind::Abandoned => "abandoned",
             Kind::Segment => "segment",
+            Kind::Requested => "requested",
+            Kind::Approved => "approved",
+            Kind::Rejected => "rejected",
+            Kind::Reviewed => "reviewed",
         }
     }
 }

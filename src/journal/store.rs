@@ -225,8 +225,13 @@ impl Segment {
     }
 
     fn read_end(&self, look: usize) -> Result<Vec<u8>, Problem> {
-        let from = self.size.saturating_sub(look as u64);
-        let mut bytes = vec![0; usize::try_from(self.size - from).unwrap_or(look)];
+        self.from(self.size.saturating_sub(look as u64))
+    }
+
+    /// Everything from byte `from` up to the size that it had when it was opened.
+    pub(super) fn from(&self, from: u64) -> Result<Vec<u8>, Problem> {
+        let too_large = |_| self.damaged("it is larger than the memory".to_owned());
+        let mut bytes = vec![0; usize::try_from(self.size.saturating_sub(from)).map_err(too_large)?];
         let mut filled = 0;
         while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match rustix::io::pread(&self.file, rest, from + filled as u64) {

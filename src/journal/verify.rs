@@ -419,7 +419,7 @@ impl<'a> Walk<'a> {
                     return Err(Tampering::NotInFlight);
                 }
             }
-            Kind::Denied => {
+            Kind::Denied | Kind::Requested | Kind::Approved | Kind::Rejected | Kind::Reviewed => {
                 id(fields)?;
             }
             Kind::Repair => self.torn(fields)?,

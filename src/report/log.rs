@@ -26,7 +26,7 @@ pub fn table(entries: &[Entry], width: usize) -> String {
         if day.replace(today) != Some(today) {
             line(&mut text, format_args!("{today} UTC"));
         }
-        text.push_str(&event(&entry.begin, &ending(&entry.ending), width));
+        text.push_str(&event(&entry.begin, &ending(entry), width));
     }
     text
 }
@@ -39,6 +39,7 @@ pub fn followed(record: &Record, width: usize) -> Option<String> {
         Kind::Denied => "denied".to_owned(),
         Kind::Abandoned => "abandoned".to_owned(),
         Kind::Outcome => outcome(&record.value),
+        Kind::Requested | Kind::Approved | Kind::Rejected | Kind::Reviewed => record.kind.word().to_owned(),
         Kind::Repair | Kind::Segment => return None,
     };
     Some(event(record, &outcome, width))
@@ -97,9 +98,10 @@ fn gap(gap: &Gap) -> String {
     }
 }
 
-fn ending(ending: &Ending) -> String {
-    match ending {
+fn ending(entry: &Entry) -> String {
+    match &entry.ending {
         Ending::Denied => "denied".to_owned(),
+        Ending::Noted => entry.begin.kind.word().to_owned(),
         Ending::Running => "running".to_owned(),
         Ending::Orphaned | Ending::Abandoned(_) => "abandoned".to_owned(),
         Ending::Outcome(record) => outcome(&record.value),

@@ -117,7 +117,7 @@ fn records_of(entries: &[Entry]) -> Vec<&Record> {
         .flat_map(|entry| {
             let end = match &entry.ending {
                 Ending::Outcome(record) | Ending::Abandoned(record) => Some(record),
-                Ending::Denied | Ending::Running | Ending::Orphaned => None,
+                Ending::Denied | Ending::Noted | Ending::Running | Ending::Orphaned => None,
             };
             std::iter::once(&entry.begin).chain(end)
         })
