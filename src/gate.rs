@@ -5,7 +5,7 @@
 
 use crate::case::{Call, Case, Sought};
 use crate::house::House;
-use crate::journal::{self, Closed};
+use crate::journal::{self, Begun, Closed};
 use crate::notice;
 use crate::run;
 use crate::stop::Stop;
@@ -25,9 +25,15 @@ pub fn pass(call: &Call, house: &House) -> Result<Closed, Stop> {
             Ok(closed)
         }
         Sought::Granted(grant, plan) => {
-            let opened = journal::open(&journal, case.intent(Some(&grant)))?;
+            let opened = match journal::begin(&journal, case.intent(Some(&grant)), &grant)? {
+                Begun::Opened(opened) => opened,
+                Begun::Spent(closed) => {
+                    notice::ended(&case, &closed); // another gate was faster with the same approval
+                    return Ok(closed);
+                }
+            };
             notice::begins(&case);
-            let finished = run::run(opened, grant, plan);
+            let finished = run::run(opened, grant, &plan);
             let outcome = finished.outcome().clone();
             let closed =
                 journal::close(&journal, finished).map_err(|error| Stop::Unrecorded(error, outcome))?;

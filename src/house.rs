@@ -5,12 +5,14 @@
 
 use crate::ambient::Environment;
 use crate::command::{Caller, SearchPath};
+use crate::inbox::{self, Inbox};
 use crate::journal::{Journal, JournalError};
 use crate::judge::Named;
 use crate::layers::{self, Concerns, FileConcerns, LoadError, Loaded, Places, Prove};
 use crate::packs;
 use crate::rules::{Book, CallWords, Examples, Groups, Problem, SourceFile};
 use crate::sight::Sight;
+use crate::stop::Stop;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::DirBuilderExt;
@@ -108,6 +110,17 @@ impl House {
     /// It cannot be made, or somebody else could write it.
     pub fn journal(&self) -> Result<Journal, HouseError> {
         Ok(Journal::at(&self.log()?)?)
+    }
+
+    /// Where requests wait for votes: the inbox of the machine where it was set up, else this account's own.
+    ///
+    /// # Errors
+    /// It cannot be made, or somebody could take away what others put there.
+    pub fn inbox(&self) -> Result<Box<dyn Inbox>, Stop> {
+        if let Some(shared) = inbox::Directory::shared(Path::new(inbox::SHARED))? {
+            return Ok(Box::new(shared));
+        }
+        Ok(Box::new(inbox::Directory::own(&self.state()?.join("requests"))?))
     }
 
     /// The rules that concern `programs`, whatever their words.

@@ -1,9 +1,14 @@
 //! What keeps an action from beginning before anybody judged it, and the exit code for each.
 
 use crate::actor::WeakerMode;
+use crate::bind::BindError;
 use crate::house::HouseError;
-use crate::journal::{JournalError, Outcome};
+use crate::inbox::InboxError;
+use crate::journal::{ActionId, JournalError, Outcome};
 use crate::layers::LoadError;
+use crate::quorum::RosterError;
+use crate::request::RequestError;
+use crate::run::SignError;
 
 /// `sysexits.h` EX_USAGE.
 pub const USAGE: u8 = 64;
@@ -33,6 +38,24 @@ pub enum Stop {
     /// The program file cannot be read for its digest.
     #[error("{0}")]
     Digest(#[from] crate::run::DigestError),
+    /// The list of approvers cannot be used.
+    #[error("{0}; the command was not started")]
+    Roster(#[from] RosterError),
+    /// The inbox cannot be used.
+    #[error("{0}; the command was not started")]
+    Inbox(#[from] InboxError),
+    /// The world cannot be bound to a request.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// What is stored under an id is no request.
+    #[error("what is stored as request {0} cannot be used: {1}; the command was not started")]
+    Request(ActionId, RequestError),
+    /// Nothing was signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// Signals cannot be waited for.
+    #[error("cannot wait: {0}; the command was not started")]
+    Wait(#[from] std::io::Error),
     /// The command ran and ended, and that is not on record. The next gate records it as abandoned.
     #[error("{0}")]
     Unrecorded(JournalError, Outcome),
@@ -50,10 +73,17 @@ impl Stop {
     pub fn exit_code(&self) -> u8 {
         match self {
             Stop::Mode(_) => USAGE,
-            Stop::Rules(_) => BAD_RULES,
-            Stop::House(_) | Stop::Journal(_) | Stop::NoId(_) | Stop::Digest(_) | Stop::Unrecorded(..) => {
-                OWN_FAILURE
-            }
+            Stop::Rules(_) | Stop::Roster(_) => BAD_RULES,
+            Stop::House(_)
+            | Stop::Journal(_)
+            | Stop::NoId(_)
+            | Stop::Digest(_)
+            | Stop::Inbox(_)
+            | Stop::Bind(_)
+            | Stop::Request(..)
+            | Stop::Sign(_)
+            | Stop::Wait(_)
+            | Stop::Unrecorded(..) => OWN_FAILURE,
         }
     }
 
@@ -70,7 +100,14 @@ impl Stop {
             Stop::Journal(_) | Stop::House(HouseError::Journal(_)) => {
                 vec!["`remgate doctor` says what is wrong with the log".to_owned()]
             }
-            Stop::NoId(_) | Stop::Digest(_) => Vec::new(),
+            Stop::Roster(_) => vec!["`remgate approver check` shows every problem".to_owned()],
+            Stop::Inbox(error) => vec![error.help()],
+            Stop::Bind(BindError::StdinNeverEnded | BindError::StdinTooLarge { .. }) => {
+                vec!["give it a file, or `</dev/null` where it reads nothing".to_owned()]
+            }
+            Stop::Request(..) => vec!["run the command again for a new request".to_owned()],
+            Stop::Sign(_) => vec!["`ssh-add -l` lists the agent's keys; `--key FILE` names one".to_owned()],
+            Stop::NoId(_) | Stop::Digest(_) | Stop::Bind(_) | Stop::Wait(_) => Vec::new(),
             Stop::Unrecorded(..) => {
                 vec!["the next call records it as abandoned; look at the disk now".to_owned()]
             }

@@ -5,23 +5,29 @@
 //! from standard input, or to a machine.
 
 mod code;
+mod deadline;
 mod grant;
 mod keys;
 mod overwrite;
 mod prompt;
 mod refusal;
 mod terminal;
+mod wait;
 mod wake;
+mod way;
 
 pub use grant::{Grant, GrantKind};
 pub use overwrite::{Overwrite, confirm_overwrite};
 pub use refusal::{Refusal, RefusalReason};
 pub use terminal::Terminal;
+pub use wait::{Waited, wait};
+pub use way::{Signing, Way, way};
 
 pub use crate::decide::Demand;
 
-use crate::actor::{Actor, ActorKind, Mode};
+use crate::actor::{Actor, Mode};
 use crate::report::Question;
+use crate::rules::ConfirmBy;
 
 /// What seeking came to.
 #[must_use]
@@ -33,43 +39,33 @@ pub enum Answer {
     Refused(Refusal),
 }
 
-/// Why asking is hopeless before it begins: the mode, the actor or the verdict itself.
-#[must_use]
-pub fn hopeless(demand: Demand, actor: &Actor, mode: Mode) -> Option<Refusal> {
-    obstacle(demand, actor, mode).map(|reason| Refusal::new(reason, demand, actor, mode))
+/// The grant of a verdict that demands nobody; any other demand is refused.
+pub fn unasked(demand: Demand) -> Answer {
+    match demand {
+        Demand::Nothing => Answer::Granted(Grant::new(GrantKind::NotNeeded)),
+        Demand::OneHuman | Demand::TwoHumans | Demand::Refuse => Answer::Refused(Refusal::other(
+            RefusalReason::Policy,
+            demand.to_string(),
+            "this is a defect of the gate; please report it".to_owned(),
+        )),
+    }
 }
 
-/// Seeks what `demand` wants. Draws and reads only where one human is demanded, in interactive mode, from a human.
+/// Seeks what `demand` wants from whoever is at the terminal. Draws and reads only where one human is demanded, in
+/// interactive mode, from a human; signed approvals are sought elsewhere.
 pub fn seek(demand: Demand, actor: &Actor, mode: Mode, question: &Question, terminal: &Terminal) -> Answer {
-    match obstacle(demand, actor, mode) {
-        Some(reason) => return Answer::Refused(Refusal::new(reason, demand, actor, mode)),
-        None if demand == Demand::Nothing => return Answer::Granted(Grant::new(GrantKind::NotNeeded)),
-        None => {}
+    match way(demand, ConfirmBy::Terminal, Signing::Nobody, actor, mode) {
+        Err(refusal) => return Answer::Refused(refusal),
+        Ok(Way::Free) => return unasked(demand),
+        Ok(Way::Signatures) => {
+            return Answer::Refused(Refusal::new(RefusalReason::NeedsTwo, demand, actor, mode));
+        }
+        Ok(Way::Terminal) => {}
     }
     match prompt::ask(question, terminal) {
         Ok(prompt::CodeTyped) => {
             Answer::Granted(Grant::new(GrantKind::Confirmed { by: actor.account.clone() }))
         }
         Err(reason) => Answer::Refused(Refusal::new(reason, demand, actor, mode)),
-    }
-}
-
-/// What stands in the way before anybody is asked. Every pair is spelled out: a new demand or mode must be thought
-/// about here before it compiles.
-fn obstacle(demand: Demand, actor: &Actor, mode: Mode) -> Option<RefusalReason> {
-    match (demand, mode) {
-        (Demand::Refuse, _) => Some(RefusalReason::Policy),
-        (Demand::Nothing | Demand::OneHuman | Demand::TwoHumans, Mode::Explain) => {
-            Some(RefusalReason::WrongMode)
-        }
-        (Demand::Nothing, Mode::Interactive | Mode::Wait | Mode::Deny) => None,
-        (Demand::OneHuman | Demand::TwoHumans, Mode::Deny) => Some(RefusalReason::WrongMode),
-        (Demand::TwoHumans, Mode::Interactive | Mode::Wait) => Some(RefusalReason::NeedsTwo),
-        (Demand::OneHuman, Mode::Wait) => Some(RefusalReason::WrongMode),
-        (Demand::OneHuman, Mode::Interactive) => match actor.kind {
-            ActorKind::Human => None,
-            // `actor::choose` never gives a machine this mode; if it ever did, this is the second lock.
-            ActorKind::Agent | ActorKind::Ci => Some(RefusalReason::NotHuman),
-        },
     }
 }

@@ -4,16 +4,16 @@
 //! anything typed before the question stood on the screen, after the time limit, or after a second wrong code.
 
 use super::code::Code;
+use super::deadline::Deadline;
 use super::keys::{Decoder, Key};
 use super::refusal::RefusalReason;
 use super::terminal::{Event, Terminal, Tty};
 use crate::clock;
 use crate::report::question::{self, Question};
 use crate::report::style::{Cursor, GateTheme, Look};
-use chrono::{DateTime, Utc};
 use dialoguer::theme::Theme;
 use nix::sys::signal::Signal;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Proof that the right code was typed. Made in this file alone.
 #[derive(Debug)]
@@ -49,35 +49,6 @@ pub(super) fn ask(question: &Question, terminal: &Terminal) -> Result<CodeTyped,
     }
 }
 
-/// When the question lapses. Both clocks count: the monotonic one stands still while a laptop sleeps, the wall clock
-/// can be set back.
-#[derive(Clone, Copy, Debug)]
-struct Deadline {
-    monotonic: Instant,
-    wall: DateTime<Utc>,
-}
-
-impl Deadline {
-    fn after(limit: Duration) -> Self {
-        let (monotonic, wall) = (clock::monotonic(), clock::now());
-        Self {
-            // A limit beyond what the clock can count is cut to a day.
-            monotonic: monotonic.checked_add(limit).unwrap_or(monotonic + DAY),
-            wall: chrono::TimeDelta::from_std(limit)
-                .ok()
-                .and_then(|limit| wall.checked_add_signed(limit))
-                .unwrap_or(wall + DAY),
-        }
-    }
-
-    fn left(&self) -> Duration {
-        let by_wall = (self.wall - clock::now()).to_std().unwrap_or(Duration::ZERO);
-        self.monotonic.saturating_duration_since(clock::monotonic()).min(by_wall)
-    }
-}
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// What a turn at the terminal came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
@@ -91,7 +62,7 @@ enum Turn {
 
 /// Whom a stop concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whom {
+pub(super) enum Whom {
     /// Ctrl-Z: the whole job, as the terminal itself would do it.
     Job,
     /// SIGTSTP from a process: whoever else is meant has got it too.
@@ -99,7 +70,7 @@ enum Whom {
 }
 
 /// Returns when somebody continues us; at once where nobody could (an orphaned job ignores the signal).
-fn stop(whom: Whom) {
+pub(super) fn stop(whom: Whom) {
     let _ = match whom {
         Whom::Job => rustix::process::kill_current_process_group(STOP),
         Whom::Us => rustix::process::kill_process(rustix::process::getpid(), STOP),
@@ -280,18 +251,6 @@ fn to_next_second(left: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A laptop that slept, and a wall clock that was set back, must neither lengthen the question's life.
-    #[test]
-    fn the_question_lapses_by_whichever_clock_is_first() {
-        let whole = Deadline::after(DAY);
-        assert!(whole.left() > DAY / 2 && whole.left() <= DAY);
-        let slept = Deadline { wall: clock::now() - Duration::from_secs(1), ..whole };
-        assert_eq!(slept.left(), Duration::ZERO);
-        let set_back = Deadline { monotonic: clock::monotonic(), ..whole };
-        assert_eq!(set_back.left(), Duration::ZERO);
-        assert!(Deadline::after(Duration::MAX).left() <= Duration::from_secs(u64::MAX));
-    }
 
     #[test]
     fn the_shown_seconds_change_when_they_are_due() {

@@ -34,6 +34,18 @@ pub enum RefusalReason {
     Unmet,
     /// What was approved is no longer what would run.
     Drifted,
+    /// A request is open, and not enough people have approved it.
+    Unapproved,
+    /// An approver refused the request.
+    Rejected,
+    /// The request expired, or a clock is wrong.
+    Untimely,
+    /// The approval was used before, or this log does not know it.
+    Used,
+    /// Too many runs without approval were not reviewed.
+    Owed,
+    /// Nobody signed for a run without approval.
+    Unsigned,
     /// There is no program to start: 126 or 127, as `env` answers.
     NoProgram(u8),
 }
@@ -57,6 +69,12 @@ impl RefusalReason {
             RefusalReason::Policy => "policy",
             RefusalReason::Unmet => "unmet",
             RefusalReason::Drifted => "drifted",
+            RefusalReason::Unapproved => "unapproved",
+            RefusalReason::Rejected => "rejected",
+            RefusalReason::Untimely => "untimely",
+            RefusalReason::Used => "used",
+            RefusalReason::Owed => "review-owed",
+            RefusalReason::Unsigned => "unsigned",
             RefusalReason::NoProgram(_) => "no-program",
         }
     }
@@ -113,6 +131,7 @@ fn exit_code(reason: RefusalReason, mode: Mode) -> u8 {
         RefusalReason::TimedOut
         | RefusalReason::NoTerminal
         | RefusalReason::NeedsTwo
+        | RefusalReason::Unapproved
         | RefusalReason::NotHuman => PENDING,
         RefusalReason::WrongMode => match mode {
             Mode::Wait | Mode::Interactive => PENDING,
@@ -126,6 +145,11 @@ fn exit_code(reason: RefusalReason, mode: Mode) -> u8 {
         | RefusalReason::WrongCode
         | RefusalReason::Unmet
         | RefusalReason::Drifted
+        | RefusalReason::Rejected
+        | RefusalReason::Untimely
+        | RefusalReason::Used
+        | RefusalReason::Owed
+        | RefusalReason::Unsigned
         | RefusalReason::Policy => DENIED,
         RefusalReason::NoProgram(code) => code,
     }
@@ -152,7 +176,15 @@ fn text(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> Str
         RefusalReason::NeedsTwo => demand.to_string(),
         RefusalReason::Policy => "the verdict is `deny`: no approval can allow this".to_owned(),
         // Refusal::other tells these in its own words.
-        RefusalReason::Unmet | RefusalReason::Drifted | RefusalReason::NoProgram(_) => demand.to_string(),
+        RefusalReason::Unmet
+        | RefusalReason::Drifted
+        | RefusalReason::Unapproved
+        | RefusalReason::Rejected
+        | RefusalReason::Untimely
+        | RefusalReason::Used
+        | RefusalReason::Owed
+        | RefusalReason::Unsigned
+        | RefusalReason::NoProgram(_) => demand.to_string(),
     }
 }
 
@@ -177,6 +209,9 @@ fn remedy(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> S
         RefusalReason::WrongMode if mode == Mode::Explain => {
             "leave `--mode explain` out to run it".to_owned()
         }
+        RefusalReason::WrongMode if mode == Mode::Deny && actor.kind == ActorKind::Ci => format!(
+            "leave a request with `--no-wait` and bring its approval with `--approval`; or {by_rule}"
+        ),
         RefusalReason::WrongMode if demand == Demand::TwoHumans => two_people(),
         RefusalReason::WrongMode if actor.kind == ActorKind::Human => {
             format!("leave `--mode {mode}` out to be asked; or {by_rule}")
@@ -186,6 +221,12 @@ fn remedy(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> S
         RefusalReason::Policy
         | RefusalReason::Unmet
         | RefusalReason::Drifted
+        | RefusalReason::Unapproved
+        | RefusalReason::Rejected
+        | RefusalReason::Untimely
+        | RefusalReason::Used
+        | RefusalReason::Owed
+        | RefusalReason::Unsigned
         | RefusalReason::NoProgram(_) => {
             "choose a narrower command, or change the rules: remgate explain ...".to_owned()
         }
@@ -193,7 +234,7 @@ fn remedy(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> S
 }
 
 fn two_people() -> String {
-    "it will take two signed approvals by different people (`remgate approve ID`, coming with signed approvals); \
-     until then only a narrower command, or a rule that knows it better, passes: remgate explain ..."
+    "people approve by signature, once they are listed: `remgate approver add NAME --key FILE.pub`, then \
+     `remgate approver check`; or a narrower command, or a rule that knows it better: remgate explain ..."
         .to_owned()
 }

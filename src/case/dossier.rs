@@ -11,6 +11,7 @@ use crate::facts::Effect;
 use crate::house::House;
 use crate::journal::{Redactor, SecretWord, field, text};
 use crate::judge::{Inquiry, Judged, Judgement, Matched};
+use crate::quorum::{Approval, Touch};
 use crate::report::judgement as report_judgement;
 use crate::report::{Row, RuleLine};
 use crate::rules::{Fit, Kind, Undo};
@@ -58,11 +59,9 @@ pub(super) fn intent(
     body.insert("reason_given".to_owned(), case.call.reason.clone().into());
     body.insert("ticket".to_owned(), case.call.ticket.clone().into());
     body.insert("grant".to_owned(), grant.map(grant_value).into());
-    body.insert("executable".to_owned(), case.plan.as_ref().ok().map(|plan| executable(plan, case)).into());
+    body.insert("executable".to_owned(), case.program.clone().into());
     body.insert("variables".to_owned(), variables(house, secrets));
-    let files = case.rule_files.iter();
-    let files = files.map(|(name, layer, digest)| json!({ "name": name, "layer": layer, "sha256": digest }));
-    body.insert("rule_files".to_owned(), files.collect());
+    body.insert("rule_files".to_owned(), rule_files(case));
     body.insert("measured".to_owned(), case.measured.clone().into());
     let mut judgement = report_judgement::to_json(&case.judgement);
     judgement.insert(field::VERDICT.to_owned(), case.verdict.word().into());
@@ -105,7 +104,7 @@ fn rule_ids(judgement: &Judgement) -> Value {
         .collect()
 }
 
-fn actor(case: &Case) -> Value {
+pub(super) fn actor(case: &Case) -> Value {
     let actor = &case.actor;
     json!({ "kind": actor.kind.word(), "name": actor.name, "account": actor.account, "evidence": actor.evidence })
 }
@@ -114,10 +113,33 @@ fn grant_value(grant: &Grant) -> Value {
     match grant.kind() {
         GrantKind::NotNeeded => json!({ "how": "not-needed" }),
         GrantKind::Confirmed { by } => json!({ "how": "confirmed", "by": by }),
+        GrantKind::Approved { by, claim } => json!({
+            "how": "approved", "request": claim.sha256, "by": by.iter().map(approval).collect::<Value>(),
+        }),
+        GrantKind::BrokenGlass { by, reason, claim } => json!({
+            "how": "break-glass", "request": claim.sha256, "by": [approval(by)], "why": reason,
+        }),
     }
 }
 
-fn executable(plan: &Plan, case: &Case) -> Value {
+/// The rule files in force.
+pub(super) fn rule_files(case: &Case) -> Value {
+    let files = case.rule_files.iter();
+    files.map(|(name, layer, digest)| json!({ "name": name, "layer": layer, "sha256": digest })).collect()
+}
+
+/// Who approved, with which key, and the digest of the vote as it is stored.
+fn approval(approval: &Approval) -> Value {
+    json!({
+        "person": approval.person,
+        "key": approval.key.to_string(),
+        "touch": approval.touch == Touch::Shown,
+        "vote": approval.vote_sha256,
+    })
+}
+
+/// The file that will be started.
+pub(super) fn executable(plan: &Plan, digest: &str) -> Value {
     let executable = &plan.executable;
     let identity = executable.identity();
     let provenance = executable.provenance();
@@ -136,14 +158,14 @@ fn executable(plan: &Plan, case: &Case) -> Value {
         "dev": identity.dev,
         "ino": identity.ino,
         "size": identity.size,
-        "sha256": case.digest,
+        "sha256": digest,
         "found": found,
         "custody": custody,
     })
 }
 
 /// Variables of the gate's environment that change where or what a program does.
-fn variables(house: &House, secrets: &mut Redactor) -> Value {
+pub(super) fn variables(house: &House, secrets: &mut Redactor) -> Value {
     let mut kept = Map::new();
     for (name, value) in &house.env {
         match influence(name) {
@@ -200,14 +222,14 @@ fn hex(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(target_os = "linux")]
-fn boot_id() -> Option<String> {
+pub(super) fn boot_id() -> Option<String> {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(id.trim().to_owned())
 }
 
 /// Elsewhere a record does not say which boot it belongs to; `abandoned` does not depend on it.
 #[cfg(not(target_os = "linux"))]
-fn boot_id() -> Option<String> {
+pub(super) fn boot_id() -> Option<String> {
     None
 }
 

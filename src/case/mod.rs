@@ -3,10 +3,16 @@
 //! In: a [`Call`] and the [`House`]. Out: a [`Case`], which the gate takes from room to room. Never: an order of steps
 //! (that is the gate's), a record, or a start.
 
+mod bound;
 mod dossier;
+mod glass;
+mod petition;
+mod world;
+
+pub use petition::{Count, count, moment};
 
 use crate::actor::{self, Actor, Mode, Observation};
-use crate::approve::{self, Answer, Demand, Grant, GrantKind, Refusal, RefusalReason, Terminal};
+use crate::approve::{self, Answer, Demand, Grant, Refusal, RefusalReason, Signing, Terminal, Way};
 use crate::clock;
 use crate::command::{self, Action, EnvironmentEdit};
 use crate::decide::{Standing, Verdict};
@@ -15,12 +21,16 @@ use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
 use crate::judge::{Bench, Inquiry, Judged, Judgement, Need, advise, judge, named};
 use crate::report::{self, Asked, Because, Look, Question, judgement as report_judgement};
-use crate::rules::{Book, Requirement};
+use crate::quorum::{self, Demanded};
+use crate::request::Request;
+use crate::rules::{Book, ConfirmBy, Policy, Requirement, Rule};
 use crate::run::{self, Limit, Plan, ResolveError};
 use crate::stop::Stop;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What the caller typed.
@@ -38,8 +48,54 @@ pub struct Call {
     pub reason: Option<String>,
     /// The incident or change it belongs to.
     pub ticket: Option<String>,
+    /// How approvals are had, where it takes them.
+    pub approving: Approving,
     /// How to speak.
     pub voice: report::Voice,
+}
+
+/// How a call has its approvals.
+#[derive(Clone, Debug)]
+pub struct Approving {
+    /// A request that was made before.
+    pub request: Option<Box<Request>>,
+    /// Whether somebody waits.
+    pub patience: Patience,
+    /// Where the command's standard input comes from.
+    pub stdin: StdinFrom,
+    /// Until when a new request can be approved and used.
+    pub lives: Duration,
+    /// Why it goes without the people it takes.
+    pub break_glass: Option<String>,
+    /// The key that signs for that.
+    pub key: Option<PathBuf>,
+}
+
+impl Approving {
+    /// A call that waits for a new request.
+    #[must_use]
+    pub fn waiting(lives: Duration) -> Self {
+        let (patience, stdin) = (Patience::Wait, StdinFrom::Call);
+        Self { request: None, patience, stdin, lives, break_glass: None, key: None }
+    }
+}
+
+/// Whether a call waits for its approvals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// As long as its `--ask-timeout` says.
+    Wait,
+    /// Not at all: what is not approved now leaves a request.
+    Leave,
+}
+
+/// Where the standard input of an approved command comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StdinFrom {
+    /// The call's own.
+    Call,
+    /// What was kept with the request.
+    Request,
 }
 
 /// One action before the gate.
@@ -65,16 +121,18 @@ pub struct Case {
     pub rule_files: Vec<(String, String, String)>,
     /// What will be started, and how.
     pub plan: Result<Plan, ResolveError>,
-    /// The SHA-256 of the program file.
-    pub digest: Option<String>,
+    /// The program file, as the record and requests have it.
+    pub program: Option<Value>,
+    /// The policy of this machine.
+    policy: Policy,
     house: House,
 }
 
 /// What seeking came to.
 #[derive(Debug)]
-pub enum Sought<'c> {
+pub enum Sought {
     /// The demand is met, and this is what may be started with it.
-    Granted(Grant, &'c Plan),
+    Granted(Grant, Plan),
     /// It is not.
     Refused(Refusal),
 }
@@ -97,17 +155,25 @@ impl Case {
         let judgement = hold(&call.action, &law.book, house, &detected.actor, Advice::Wanted);
         let plan = plan(call, house);
         let cache = house.digests()?;
-        let digest = match &plan {
-            Ok(plan) => Some(plan.executable.sha256(Some(&cache))?.to_string()),
+        let program = match &plan {
+            Ok(plan) => {
+                let digest = plan.executable.sha256(Some(&cache))?.to_string();
+                Some(dossier::executable(plan, &digest))
+            }
             Err(_) => None,
         };
         let files = law.loaded.files.iter();
         let rule_files = files
             .map(|file| (file.source.name.clone(), file.source.layer.to_string(), file.digest.to_string()))
             .collect();
+        let id = match &call.approving.request {
+            // One action has one id, however many calls it takes.
+            Some(request) => request.id().clone(),
+            None => ActionId::random().map_err(Stop::NoId)?,
+        };
         Ok(Self {
             call: call.clone(),
-            id: ActionId::random().map_err(Stop::NoId)?,
+            id,
             at,
             actor: detected.actor,
             mode,
@@ -116,7 +182,8 @@ impl Case {
             measured: Vec::new(),
             rule_files,
             plan,
-            digest,
+            program,
+            policy: law.book.policy(),
             house: house.clone(),
         })
     }
@@ -135,7 +202,7 @@ impl Case {
         }
         for (need, rule) in needs {
             // What is denied anyway is not worth a query.
-            if self.verdict == Verdict::Deny || self.hopeless().is_some() {
+            if self.verdict == Verdict::Deny || self.way()?.is_err() {
                 return Ok(());
             }
             let Need::Probe(Ok(inquiry), max) = need else { continue };
@@ -159,10 +226,7 @@ impl Case {
 
     /// Runs one probe, with intent and outcome, and counts its lines.
     fn probe(&self, journal: &Journal, inquiry: &Inquiry, rule: &str) -> Result<Result<usize, String>, Stop> {
-        let terminal = Terminal::controlling(Look::PLAIN);
-        let Answer::Granted(grant) =
-            approve::seek(Demand::Nothing, &self.actor, Mode::Deny, &self.question(), &terminal)
-        else {
+        let Answer::Granted(grant) = approve::unasked(Demand::Nothing) else {
             return Ok(Err("the probe was not allowed".to_owned()));
         };
         let body = dossier::probe(self, inquiry, rule);
@@ -184,51 +248,102 @@ impl Case {
         })
     }
 
-    /// What the verdict demands.
+    /// What verdict and rules demand.
     #[must_use]
     pub fn demand(&self) -> Demand {
-        self.verdict.demand()
+        match self.verdict.demand() {
+            Demand::Nothing if asks_for_people(&self.judgement) => Demand::OneHuman,
+            demand => demand,
+        }
     }
 
-    fn hopeless(&self) -> Option<Refusal> {
-        approve::hopeless(self.demand(), &self.actor, self.mode)
+    /// By which way the demand will be met, or why by none.
+    fn way(&self) -> Result<Result<Way, Refusal>, Stop> {
+        let demand = self.demand();
+        let demanded = self.demanded();
+        // Groups and numbers of people can only be proven by keys.
+        let confirm = match demanded.groups.is_empty() && demanded.people < 2 {
+            true => self.policy.confirm,
+            false => ConfirmBy::Signature,
+        };
+        let signing = match demand {
+            Demand::Nothing | Demand::Refuse => Signing::Nobody,
+            Demand::OneHuman | Demand::TwoHumans => self.signing(&demanded)?,
+        };
+        Ok(approve::way(demand, confirm, signing, &self.actor, self.mode))
+    }
+
+    /// Whether the people it takes are listed, and whether this call waits for them.
+    fn signing(&self, demanded: &Demanded) -> Result<Signing, Stop> {
+        let approving = &self.call.approving;
+        if approving.request.is_some() {
+            return Ok(Signing::Given);
+        }
+        let Some(roster) = quorum::roster(&self.house.places)? else { return Ok(Signing::Nobody) };
+        let could = match approving.break_glass {
+            // One human signs for it, and is asked for the key later.
+            Some(_) => Ok(()),
+            None => roster.could_meet(demanded, &self.requester(), self.at),
+        };
+        Ok(match (could, approving.patience) {
+            (Err(_), _) => Signing::Nobody,
+            (Ok(()), Patience::Wait) => Signing::Waits,
+            (Ok(()), Patience::Leave) => Signing::Given,
+        })
     }
 
     /// Seeks what the verdict demands; what no human can mend is refused before anybody is asked.
     ///
     /// # Errors
     /// A probe cannot be put on record, or the rules went bad while the question stood.
-    pub fn seek(&self, journal: &Journal) -> Result<Sought<'_>, Stop> {
+    pub fn seek(&mut self, journal: &Journal) -> Result<Sought, Stop> {
         if let (Err(error), Standing::Unmatched) = (&self.plan, self.judgement.standing) {
             // `kubctl get pods` is a slip of the finger; to be told that a human must agree to it helps nobody. What
             // a rule knows is still judged first: the answer to `kubectl delete namespace` is the same everywhere.
             return Ok(Sought::Refused(no_program(error)));
         }
-        if let Some(refusal) = self.hopeless() {
-            return Ok(Sought::Refused(refusal));
-        }
+        let way = match self.way()? {
+            Ok(way) => way,
+            Err(refusal) => return Ok(Sought::Refused(refusal)),
+        };
         if let Some(refusal) = self.unmet(journal)? {
             return Ok(Sought::Refused(refusal));
         }
-        let plan = match &self.plan {
-            Ok(plan) => plan,
-            Err(error) => return Ok(Sought::Refused(no_program(error))),
-        };
+        if let Err(error) = &self.plan {
+            return Ok(Sought::Refused(no_program(error)));
+        }
+        match (way, &self.call.approving.break_glass) {
+            (Way::Free, _) => self.granted(approve::unasked(self.demand())),
+            (Way::Terminal, _) => self.prompt(),
+            (Way::Signatures, Some(_)) => self.break_glass(journal),
+            (Way::Signatures, None) => self.petition(journal),
+        }
+    }
+
+    /// Asks at the terminal. While somebody was asked, the world went on.
+    fn prompt(&mut self) -> Result<Sought, Stop> {
+        let answer = approve::seek(self.demand(), &self.actor, self.mode, &self.question(), &self.terminal());
+        match (answer, self.drift()?) {
+            (Answer::Granted(_), Some(what)) => Ok(Sought::Refused(drifted(&what))),
+            (answer, _) => self.granted(answer),
+        }
+    }
+
+    /// The controlling terminal, as it looks.
+    fn terminal(&self) -> Terminal {
         let look =
             Look::choose(|name| self.house.variable(name).map(OsString::from), actor::Presence::Present);
-        let terminal = Terminal::controlling(look);
-        let grant = match approve::seek(self.demand(), &self.actor, self.mode, &self.question(), &terminal) {
-            Answer::Granted(grant) => grant,
-            Answer::Refused(refusal) => return Ok(Sought::Refused(refusal)),
-        };
-        match grant.kind() {
-            GrantKind::NotNeeded => Ok(Sought::Granted(grant, plan)),
-            // While somebody was asked, the world went on.
-            GrantKind::Confirmed { .. } => Ok(match self.drift()? {
-                None => Sought::Granted(grant, plan),
-                Some(what) => Sought::Refused(drifted(&what)),
-            }),
-        }
+        Terminal::controlling(look)
+    }
+
+    /// An answer, with what may be started by it.
+    fn granted(&mut self, answer: Answer) -> Result<Sought, Stop> {
+        let taken = std::mem::replace(&mut self.plan, Err(ResolveError::taken()));
+        Ok(match (answer, taken) {
+            (Answer::Granted(grant), Ok(plan)) => Sought::Granted(grant, plan),
+            (Answer::Granted(_), Err(error)) => Sought::Refused(no_program(&error)),
+            (Answer::Refused(refusal), _) => Sought::Refused(refusal),
+        })
     }
 
     /// The first requirement of a rule that is not met.
@@ -244,10 +359,6 @@ impl Case {
                 Need::Said(Requirement::Ticket) if self.call.ticket.is_none() => {
                     missing(format!("rule `{rule}` requires a ticket"), "add --ticket ID before the command")
                 }
-                Need::Approvers(groups) => missing(
-                    format!("rule `{rule}` requires approval by {}", groups.join(" and ")),
-                    "groups can only be proven by signed approvals, which are not there yet; take `approvers` out of the rule to ask at the terminal",
-                ),
                 Need::Trigger(Err(why)) => missing(
                     format!("rule `{rule}` requires its symptom, and nobody can look for it: {why}"),
                     "write the command so that its rule can be filled in",
@@ -259,7 +370,9 @@ impl Case {
                         "the stated problem is not there; look again before you mend",
                     ),
                 },
-                Need::Said(Requirement::Reason | Requirement::Ticket) | Need::Probe(..) => None,
+                Need::Said(Requirement::Reason | Requirement::Ticket)
+                | Need::Approvers(_)
+                | Need::Probe(..) => None,
             };
             if refusal.is_some() {
                 return Ok(refusal);
@@ -274,7 +387,7 @@ impl Case {
         if now.rule_files != self.rule_files {
             return Ok(Some("a rule file".to_owned()));
         }
-        if now.digest != self.digest {
+        if now.program != self.program {
             return Ok(Some("the program file".to_owned()));
         }
         if let Some(what) = moved(&self.judgement, &now.judgement) {
@@ -345,10 +458,36 @@ impl Case {
             | RefusalReason::Policy
             | RefusalReason::Unmet
             | RefusalReason::Drifted
+            | RefusalReason::Unapproved
+            | RefusalReason::Rejected
+            | RefusalReason::Untimely
+            | RefusalReason::Used
+            | RefusalReason::Owed
+            | RefusalReason::Unsigned
             | RefusalReason::NoProgram(_)) => format!("gate: {}", reason.word()),
         };
         Denial { reason: refusal.to_string(), by, exit_code: refusal.exit_code() }
     }
+}
+
+/// Whether a rule wants people by name or number, whatever the verdict.
+fn asks_for_people(judgement: &Judgement) -> bool {
+    matched(judgement).any(|rule| !rule.approvers.is_empty() || rule.approvals.is_some_and(|count| count > 0))
+}
+
+fn matched(judgement: &Judgement) -> impl Iterator<Item = &Rule> {
+    judgement.commands.iter().flat_map(|judged| &judged.matched).map(|matched| &matched.rule)
+}
+
+/// Who has to agree: as many people as the verdict and any rule wants, of all groups that any rule wants.
+fn demanded(judgement: &Judgement, verdict: Verdict) -> Demanded {
+    let by_verdict = match verdict.demand() {
+        Demand::TwoHumans => 2,
+        Demand::Nothing | Demand::OneHuman | Demand::Refuse => 1,
+    };
+    let by_rules = matched(judgement).filter_map(|rule| rule.approvals).max().unwrap_or(1);
+    let groups: BTreeSet<String> = matched(judgement).flat_map(|rule| rule.approvers.iter().cloned()).collect();
+    Demanded { people: by_rules.max(by_verdict), groups: groups.into_iter().collect() }
 }
 
 /// An inquiry as it is asked.
@@ -468,7 +607,7 @@ fn moved(before: &Judgement, now: &Judgement) -> Option<String> {
 fn first_difference(path: &str, before: &Value, after: &Value) -> Option<String> {
     match (before, after) {
         (Value::Object(old), Value::Object(new)) => {
-            let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+            let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
             keys.into_iter().find_map(|key| {
                 let inner = format!("{path}{}{key}", if path.is_empty() { "" } else { " " });
                 let null = &Value::Null;

@@ -46,6 +46,15 @@ pub struct ShellText {
 }
 
 impl ShellText {
+    /// The text with the words of [`ShellOption::word`], and what [`ShellText::given`] lists; `None` for another option.
+    #[must_use]
+    pub fn from_parts(text: OsString, options: &[OsString], given: Vec<OsString>) -> Option<Self> {
+        let option = |word: &OsString| ShellOption::ALL.into_iter().find(|option| word == option.word());
+        let options = options.iter().map(option).collect::<Option<_>>()?;
+        let mut given = given.into_iter();
+        Some(Self { text, options, name: given.next(), parameters: given.collect() })
+    }
+
     /// The words behind `bash` that make it read this text and no file.
     #[must_use]
     pub fn arguments(&self) -> Vec<OsString> {

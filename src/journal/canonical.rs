@@ -4,6 +4,7 @@
 //! terminal of whoever reads the raw log, and no newline can forge a record. Never: a float, or an integer that
 //! a reader with doubles (JavaScript, jq) would round.
 
+use super::Problem;
 use base64::Engine as _;
 use serde::Serialize as _;
 use serde_json::{Map, Value, json};
@@ -37,6 +38,25 @@ pub fn bytes(value: &Value) -> Option<OsString> {
         Value::Object(fields) => encoded(fields).map(OsString::from_vec),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
+}
+
+/// An object as one line of the log's JSON dialect, its fields sorted, with a newline.
+///
+/// # Errors
+/// A number that does not fit.
+pub fn line(fields: &Map<String, Value>) -> Result<Vec<u8>, Problem> {
+    let mut out = b"{".to_vec();
+    for (at, (name, value)) in fields.iter().enumerate() {
+        let number = |what| Problem::Number { field: name.clone(), what };
+        if at > 0 {
+            out.push(b',');
+        }
+        write(&mut out, &json!(name)).map_err(number)?;
+        out.push(b':');
+        write(&mut out, value).map_err(number)?;
+    }
+    out.extend_from_slice(b"}\n");
+    Ok(out)
 }
 
 /// Appends `value` to `out`; the error says which kind of number does not fit.

@@ -137,6 +137,9 @@ pub enum Problem {
     /// Somebody cleaned up "a stale lock": without it two gates could append at once and fork the chain.
     #[error("the lock file `{}` was removed under a running gate", .0.display())]
     LockGone(PathBuf),
+    /// A request that nobody could read back.
+    #[error("the request cannot be written: {0}")]
+    Request(String),
     /// RFC 3339 has four digits for the year.
     #[error("the clock says `{0}`, which a record cannot hold")]
     Clock(String),

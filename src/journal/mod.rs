@@ -21,7 +21,7 @@ mod store;
 mod tests;
 mod verify;
 
-pub use canonical::{bytes, text};
+pub use canonical::{bytes, line, text};
 pub use claim::{Bookmark, Claim, Use};
 pub use error::{JournalError, Problem, Undone};
 pub use id::ActionId;
@@ -34,6 +34,7 @@ pub use secret::{Redactor, SecretWord, commitment};
 pub use store::Journal;
 pub use verify::{Fault, Gap, Integrity, Survey, Tampering, Unreadable, verify};
 
+use crate::approve::Grant;
 use append::{Step, append};
 use chrono::{DateTime, Utc};
 use lock::Locks;
@@ -205,10 +206,21 @@ pub fn open(journal: &Journal, intent: Intent) -> Result<Opened, JournalError> {
         let body = secrets.scrub(journal, &id, body)?;
         let locks = Locks::create(&journal.dir, &journal.path)?;
         let (seq, mark) =
-            append(journal, &locks, Step::Begins, |chain, _| begin(chain, &locks, at, &id, &body))?;
+            append(journal, &locks, Step::Begins, |chain, _| add_intent(chain, &locks, at, &id, &body))?;
         Ok(Opened { id, seq, secrets, mark, locks })
     };
     record().map_err(|problem: Problem| problem.so(Undone::Start))
+}
+
+/// Records that a command is about to start, and uses up the approval that `grant` holds, if any.
+///
+/// # Errors
+/// As [`open`].
+pub fn begin(journal: &Journal, intent: Intent, grant: &Grant) -> Result<Begun, JournalError> {
+    match grant.claim() {
+        None => open(journal, intent).map(Begun::Opened),
+        Some(claim) => open_claimed(journal, intent, claim),
+    }
 }
 
 /// Records that a command is about to start with what people approved, and thereby uses the approval up: of many that
@@ -216,7 +228,7 @@ pub fn open(journal: &Journal, intent: Intent) -> Result<Opened, JournalError> {
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_claimed(journal: &Journal, intent: Intent, claim: &Claim) -> Result<Begun, JournalError> {
+fn open_claimed(journal: &Journal, intent: Intent, claim: &Claim) -> Result<Begun, JournalError> {
     let record = || {
         let Intent { id, at, body, secrets } = intent;
         let body = secrets.scrub(journal, &id, body)?;
@@ -224,7 +236,7 @@ pub fn open_claimed(journal: &Journal, intent: Intent, claim: &Claim) -> Result<
         let begun = append(journal, &locks, Step::Begins, |chain, _| {
             // In this gate's turn to append, so that no other can use it between this look and the record.
             match claim::look(journal, &id, claim)? {
-                Use::Open => begin(chain, &locks, at, &id, &body).map(Ok),
+                Use::Open => add_intent(chain, &locks, at, &id, &body).map(Ok),
                 found @ (Use::Spent(_) | Use::Unknown) => {
                     let denial = Denial::spent(found);
                     chain.add(Kind::Denied, at, &[("id", json!(id.as_str()))], &denied(body, &denial))?;
@@ -241,7 +253,7 @@ pub fn open_claimed(journal: &Journal, intent: Intent, claim: &Claim) -> Result<
 }
 
 /// Adds an intent, marked as living.
-fn begin(
+fn add_intent(
     chain: &mut Chain,
     locks: &Locks,
     at: DateTime<Utc>,

@@ -58,7 +58,8 @@ fn words(words: &[OsString]) -> Value {
     words.iter().map(|word| text(word)).collect()
 }
 
-fn facts(facts: &Facts) -> Value {
+/// Facts, each with who said it.
+pub(crate) fn facts(facts: &Facts) -> Value {
     fn sourced<T: ToString>(fact: &Sourced<T>) -> Value {
         json!({ "value": fact.value.to_string(), "source": fact.source.to_string() })
     }
@@ -188,7 +189,8 @@ fn reading(read: &ToolRead) -> Value {
     })
 }
 
-fn target(seen: &Surroundings) -> Value {
+/// Where a command acts.
+pub(crate) fn target(seen: &Surroundings) -> Value {
     let fields = seen.fields.iter();
     let fields: Map<String, Value> = fields
         .map(|(key, field)| {

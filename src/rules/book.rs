@@ -6,6 +6,7 @@
 use super::compact::{self, CallWords};
 use super::entries::{self, Entries, Entry};
 use super::pattern;
+use super::policy::{ConfirmBy, Policy};
 use super::problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 use super::proof::{self, Findings, Origin, each};
 use super::proof_tool;
@@ -31,6 +32,7 @@ pub struct Book {
     packs: Vec<&'static str>,
     replaced: BTreeSet<RuleId>,
     user_trust: Trust,
+    policy: Policy,
     project_tools: Vec<String>,
     ties: Vec<BTreeSet<String>>,
     /// Where packs are taken for one call only: its words.
@@ -54,6 +56,7 @@ impl Book {
             packs: Vec::new(),
             replaced: BTreeSet::new(),
             user_trust: Trust::Full,
+            policy: Policy::BUILT_IN,
             project_tools: Vec::new(),
             ties: Vec::new(),
             call: None,
@@ -329,6 +332,20 @@ impl Book {
             let trust = findings.word(text.get_ref(), text.span(), "trust", read, &["full", "tighten-only"]);
             self.user_trust = trust.map_or(self.user_trust, |trust| trust.max(self.user_trust));
         }
+        let break_glass = policy.raw.break_glass.as_ref().map(|count| *count.get_ref());
+        let mut said = Policy { break_glass, ..Policy::BUILT_IN };
+        if let Some(text) = &policy.raw.confirm {
+            let words = ["terminal", "signature"];
+            let read = findings.word(text.get_ref(), text.span(), "way to confirm", Policy::confirm_by, &words);
+            said.confirm = read.unwrap_or(ConfirmBy::Signature);
+        }
+        self.policy.tighten(said);
+    }
+
+    /// What the system layer allows.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.policy
     }
 
     /// The entry of the tool that `program` names.

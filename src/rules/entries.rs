@@ -65,7 +65,7 @@ const RULE_FIELDS: [&str; 20] = [
 ];
 const ENVIRONMENT_FIELDS: [&str; 3] = ["name", "tier", "match"];
 const DECIDE_FIELDS: [&str; 5] = ["effect", "scope", "tier", "rollback", "verdict"];
-const POLICY_FIELDS: [&str; 1] = ["user-rules"];
+const POLICY_FIELDS: [&str; 3] = ["user-rules", "confirm", "break-glass"];
 
 /// Reads a file's entries.
 pub(crate) fn read(text: &str) -> Entries {

@@ -12,6 +12,7 @@ mod form;
 mod lines;
 mod matching;
 mod pattern;
+mod policy;
 mod problem;
 mod proof;
 mod proof_tool;
@@ -26,6 +27,7 @@ pub use concerns::Groups;
 pub(crate) use lines::look_up;
 pub use matching::Captures;
 pub use pattern::{Content, Count, OperandPattern, OptionPattern, Pattern, Presence, Shape};
+pub use policy::{ConfirmBy, Policy};
 pub use problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 pub use proof::PLACE_KEYS;
 pub use rule::{

@@ -258,4 +258,6 @@ pub(crate) struct RawDecide {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawPolicy {
     pub(crate) user_rules: Option<Text>,
+    pub(crate) confirm: Option<Text>,
+    pub(crate) break_glass: Option<Spanned<u8>>,
 }

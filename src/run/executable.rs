@@ -113,6 +113,12 @@ impl ResolveError {
         }
     }
 
+    /// What stands in the place of a program that was handed on already.
+    #[must_use]
+    pub fn taken() -> Self {
+        Self::NotFound { program: String::new(), reason: "it was handed on already".to_owned() }
+    }
+
     /// 127 for what is not there, 126 for what cannot be run, as `env` answers.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

@@ -16,6 +16,7 @@ mod executable;
 mod inherited;
 mod probe;
 mod provenance;
+mod sign;
 mod signals;
 mod start;
 mod supervise;
@@ -27,6 +28,7 @@ pub use ending::end_like;
 pub use executable::{Executable, Identity, Kind, ResolveError, resolve};
 pub use probe::{Answer, AskError, Question, ask};
 pub use provenance::{Custody, FoundBy, Provenance};
+pub use sign::{NAMESPACE, SignError, agent_keys, sign, sign_words};
 
 use crate::approve::Grant;
 use crate::clock;

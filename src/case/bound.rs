@@ -1,0 +1,110 @@
+//! Everything that an approval binds an action to, as it is now (design section 9).
+//!
+//! In: a [`Case`], and what was looked at in the world for it. Out: the fields of a request. Never: the value of a secret
+//! variable - its salted commitment binds it as well.
+
+use super::world::World;
+use super::{Case, dossier};
+use crate::command::Action;
+use crate::house::House;
+use crate::journal::{Journal, JournalError, Redactor, text};
+use crate::judge::{Judged, Judgement};
+use crate::quorum::Demanded;
+use crate::report::judgement as report_judgement;
+use crate::report::{Row, RuleLine};
+use serde_json::{Map, Value, json};
+use std::ffi::OsString;
+
+/// The fields of a request that say what is approved.
+pub(super) fn fields(
+    case: &Case,
+    demanded: &Demanded,
+    world: &World,
+    journal: &Journal,
+) -> Result<Map<String, Value>, JournalError> {
+    let house = &case.house;
+    let call = &case.call;
+    let milliseconds = |limit: std::time::Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    let mut fields = action(&call.action);
+    let rest = json!({
+        "demand": { "people": demanded.people, "groups": demanded.groups },
+        "break_glass": call.approving.break_glass,
+        "requester": dossier::actor(case),
+        "uid": nix::unistd::geteuid().as_raw(),
+        "reason": call.reason,
+        "ticket": call.ticket,
+        "timeout_ms": call.timeout.map(milliseconds),
+        "host": house.host,
+        "boot": dossier::boot_id(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "executable": case.program,
+        "variables": variables(case, house, journal)?,
+        "rule_files": dossier::rule_files(case),
+        "verdict": case.verdict.word(),
+        "standing": report_judgement::standing_word(case.judgement.standing),
+        "facts": report_judgement::facts(&case.judgement.facts),
+        "measured": case.measured,
+    });
+    fields.extend(rest.as_object().cloned().unwrap_or_default());
+    fields.extend(shown(case));
+    fields.extend(world.to_json());
+    fields.insert("commands".to_owned(), commands(&case.judgement));
+    Ok(fields)
+}
+
+/// The words that will run, byte for byte.
+fn action(action: &Action) -> Map<String, Value> {
+    let words = |words: &[OsString]| words.iter().map(|word| text(word)).collect::<Value>();
+    let fields = match action {
+        Action::Argv(argv) => vec![("argv", words(argv))],
+        Action::Shell(shell) => {
+            let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
+            let given: Vec<OsString> = shell.given().map(|(_, word)| word.to_owned()).collect();
+            vec![
+                ("shell", text(&shell.text)),
+                ("shell_options", options.into()),
+                ("shell_parameters", words(&given)),
+            ]
+        }
+    };
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The variables that change what a program does or where; secrets among them as commitments under the log's key.
+fn variables(case: &Case, house: &House, journal: &Journal) -> Result<Value, JournalError> {
+    let mut secrets = Redactor::new();
+    let variables = Map::from_iter([("variables".to_owned(), dossier::variables(house, &mut secrets))]);
+    let mut scrubbed = journal.without_secrets(&case.id, &secrets, variables)?;
+    Ok(scrubbed.remove("variables").unwrap_or_default())
+}
+
+/// What approvers are shown besides, so that they see it where no rule and no tool of this machine is.
+fn shown(case: &Case) -> Map<String, Value> {
+    let question = case.question();
+    let place = |row: &Row| {
+        json!({ "label": row.label, "value": row.value, "note": row.note, "source": row.source })
+    };
+    let rule = |line: &RuleLine| json!({ "id": line.id, "why": line.why });
+    let undo = question.undo.as_ref().map(|words| words.iter().map(|word| text(word)).collect::<Value>());
+    Map::from_iter([
+        ("because".to_owned(), question.because.as_ref().map(ToString::to_string).into()),
+        ("places".to_owned(), question.places.iter().map(place).collect()),
+        ("rules".to_owned(), question.rules.iter().map(rule).collect()),
+        ("undo".to_owned(), undo.into()),
+    ])
+}
+
+/// Where each command acts, and which rules know it: what has changed where one of them is not as it was.
+fn commands(judgement: &Judgement) -> Value {
+    let command = |judged: &Judged| {
+        let rules: Vec<&str> = judged.matched.iter().map(|matched| matched.rule.id.as_str()).collect();
+        json!({
+            "program": judged.command.words.first().map(|word| text(word)),
+            "target": report_judgement::target(&judged.surroundings),
+            "environments": judged.environments,
+            "rules": rules,
+            "verdict": judged.verdict.word(),
+        })
+    };
+    judgement.commands.iter().map(command).collect()
+}

@@ -1,0 +1,259 @@
+//! Asking people who are elsewhere: a stored request, their votes, and the look at everything again before the start
+//! (design section 9).
+//!
+//! In: a [`Case`] whose demand takes signatures. Out: a grant and what may be started with it, or why not. Never: a start
+//! with anything but what was approved - whatever is not as it was is named, field by field.
+
+use super::world::World;
+use super::{Case, Patience, Sought, bound};
+use crate::approve::{Grant, Refusal, RefusalReason, Waited, wait};
+use crate::clock;
+use crate::inbox::Inbox;
+use crate::journal::{Intent, Journal, Use};
+use crate::notice;
+use crate::quorum::{self, Ballot, Demanded, Requester, Roster, Tally, Vote, tally};
+use crate::report::sanitize;
+use crate::request::{self, Lifetime, Moment, Request, between, timely};
+use crate::run::Plan;
+use crate::stop::Stop;
+use chrono::TimeDelta;
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+/// What the votes on a request come to.
+#[derive(Debug)]
+pub enum Count {
+    /// Not enough yet.
+    Lacking(Tally),
+    /// The people it takes agreed.
+    Met(Tally),
+    /// Somebody refused.
+    Refused(Refusal),
+}
+
+impl Case {
+    /// Who has to agree, as rules and verdict say.
+    #[must_use]
+    pub fn demanded(&self) -> Demanded {
+        super::demanded(&self.judgement, self.verdict)
+    }
+
+    /// Who asks, as approvers are counted.
+    #[must_use]
+    pub fn requester(&self) -> Requester {
+        let actor = &self.actor;
+        Requester { kind: actor.kind, name: actor.name.clone(), account: actor.account.clone() }
+    }
+
+    /// Finds or makes the request, waits for its approval as long as it may, and looks at everything again.
+    ///
+    /// # Errors
+    /// The record, the inbox, the list of approvers or the world cannot be read.
+    pub(super) fn petition(&mut self, journal: &Journal) -> Result<Sought, Stop> {
+        let inbox = self.house.inbox()?;
+        let given = self.call.approving.request.clone();
+        let (request, world) = match given {
+            Some(request) => {
+                if let Some(refusal) = used(journal, &request)? {
+                    return Ok(Sought::Refused(refusal));
+                }
+                let world = World::of_request(self, &request)?;
+                (*request, world)
+            }
+            None => {
+                let world = World::look(self)?;
+                let request = self.ask(journal, inbox.as_ref(), &world)?;
+                notice::requested(self, &request);
+                (request, world)
+            }
+        };
+        match self.await_votes(inbox.as_ref(), &request)? {
+            Waited::Found(Count::Refused(refusal)) => Ok(Sought::Refused(refusal)),
+            Waited::Found(Count::Met(_)) => self.resume(journal, inbox.as_ref(), &request, world),
+            Waited::Found(Count::Lacking(tally)) => Ok(Sought::Refused(self.pending(&request, &tally, "is pending"))),
+            Waited::InVain => {
+                let tally = self.count(inbox.as_ref(), &request)?;
+                Ok(Sought::Refused(self.pending(&request, &tally, "did not come in time")))
+            }
+            Waited::Left(_) => {
+                let tally = self.count(inbox.as_ref(), &request)?;
+                Ok(Sought::Refused(self.pending(&request, &tally, "was not waited for")))
+            }
+        }
+    }
+
+    /// Makes the request: on record first, then in the inbox, so that nobody approves what no log knows.
+    pub(super) fn ask(&self, journal: &Journal, inbox: &dyn Inbox, world: &World) -> Result<Request, Stop> {
+        let demanded = self.demanded();
+        let bound = bound::fields(self, &demanded, world, journal)?;
+        let lives = TimeDelta::from_std(self.call.approving.lives).unwrap_or(TimeDelta::days(1));
+        let created = clock::now();
+        let life = Lifetime { created, expires: created + lives, uptime_ms: crate::bind::uptime_ms() };
+        let mut intent = self.intent(None);
+        intent.body.extend([
+            ("people".to_owned(), json!(demanded.people)),
+            ("groups".to_owned(), json!(demanded.groups)),
+            ("expires".to_owned(), json!(life.expires.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))),
+        ]);
+        let request = journal.request(intent, |bookmark| {
+            let request = Request::compose(&self.id, &bound, life, bookmark)?;
+            Ok((request.sha256(), request))
+        })?;
+        world.keep(&self.id, &self.house)?;
+        inbox.put(&self.id, request.bytes())?;
+        Ok(request)
+    }
+
+    /// Counts votes until they suffice, somebody refuses, or it is not worth waiting any more.
+    fn await_votes(&self, inbox: &dyn Inbox, request: &Request) -> Result<Waited<Count>, Stop> {
+        let patience = match self.call.approving.patience {
+            Patience::Wait => self.call.ask_timeout,
+            Patience::Leave => Duration::ZERO,
+        };
+        let mut line = notice::Line::new(self, request);
+        let waited = wait(patience, |left| {
+            let count = self.votes(inbox, request)?;
+            Ok::<_, Stop>(match (count, self.call.approving.patience) {
+                (Count::Lacking(tally), Patience::Wait) => {
+                    line.tell(&tally, left);
+                    None
+                }
+                (count, _) => Some(count),
+            })
+        });
+        line.end();
+        waited
+    }
+
+    /// What the votes come to now.
+    pub(super) fn votes(&self, inbox: &dyn Inbox, request: &Request) -> Result<Count, Stop> {
+        if let Err(late) = timely(request, moment()) {
+            let text = late.to_string();
+            return Ok(Count::Refused(Refusal::other(
+                RefusalReason::Untimely,
+                text,
+                "run the command again for a new request".to_owned(),
+            )));
+        }
+        let tally = self.count(inbox, request)?;
+        if let Some((person, reason)) = tally.rejections.first() {
+            let text = format!(
+                "{} refused the request: {}",
+                sanitize::text(person),
+                sanitize::text(reason)
+            );
+            let remedy = "talk to them; another command is another request".to_owned();
+            return Ok(Count::Refused(Refusal::other(RefusalReason::Rejected, text, remedy)));
+        }
+        Ok(if tally.met() { Count::Met(tally) } else { Count::Lacking(tally) })
+    }
+
+    /// Counts the votes in the inbox by the list of approvers as it is now.
+    fn count(&self, inbox: &dyn Inbox, request: &Request) -> Result<Tally, Stop> {
+        let votes = inbox.votes(request.id())?;
+        let roster = quorum::roster(&self.house.places)?;
+        Ok(count(roster.as_ref(), request, &votes))
+    }
+
+    /// The people it takes agreed: is it still what they agreed to?
+    fn resume(
+        &mut self,
+        journal: &Journal,
+        inbox: &dyn Inbox,
+        request: &Request,
+        world: World,
+    ) -> Result<Sought, Stop> {
+        let mut now = Self::hear(&self.call, &self.house)?;
+        now.id = self.id.clone();
+        now.measure(journal)?;
+        let world = world.again(&now)?;
+        let found = bound::fields(&now, &now.demanded(), &world, journal)?;
+        let drift = between(request.fields(), &found);
+        if !drift.is_empty() {
+            return Ok(Sought::Refused(drifted(&drift)));
+        }
+        if let Some(refusal) = now.unmet(journal)? {
+            return Ok(Sought::Refused(refusal));
+        }
+        // Last of all, and by the list as it is now: somebody may have been taken off it meanwhile.
+        let tally = match now.votes(inbox, request)? {
+            Count::Met(tally) => tally,
+            Count::Refused(refusal) => return Ok(Sought::Refused(refusal)),
+            Count::Lacking(tally) => {
+                return Ok(Sought::Refused(self.pending(request, &tally, "does not suffice any more")));
+            }
+        };
+        let Some(grant) = Grant::approved(&tally, request) else {
+            return Ok(Sought::Refused(self.pending(request, &tally, "does not suffice any more")));
+        };
+        match now.plan {
+            Ok(plan) => Ok(Sought::Granted(grant, world.given_to(plan)?)),
+            Err(error) => Ok(Sought::Refused(super::no_program(&error))),
+        }
+    }
+
+    /// The refusal of a call whose request stays open.
+    fn pending(&self, request: &Request, tally: &Tally, how: &str) -> Refusal {
+        let id = request.id();
+        let lacks = tally.missing.to_string();
+        let text = format!("the approval of request {id} {how}; it lacks {lacks}");
+        let remedy = format!(
+            "an approver calls `remgate approve {id}`; then `remgate resume {id}` runs it, until {}",
+            request.expires().format("%H:%M UTC")
+        );
+        Refusal::other(RefusalReason::Unapproved, text, remedy)
+    }
+}
+
+/// Counts stored votes. Without a list of approvers nobody counts.
+#[must_use]
+pub fn count(roster: Option<&Roster>, request: &Request, votes: &[Vec<u8>]) -> Tally {
+    let votes: Vec<Vote> = votes.iter().filter_map(|vote| Vote::parse(vote).ok()).collect();
+    let nobody = Roster::nobody();
+    let demanded = request.demanded().unwrap_or(Demanded { people: u8::MAX, groups: Vec::new() });
+    let requester = request.requester().unwrap_or_else(|_| Requester {
+        kind: crate::actor::ActorKind::Agent,
+        name: String::new(),
+        account: String::new(),
+    });
+    let ballot = Ballot {
+        roster: roster.unwrap_or(&nobody),
+        demanded: &demanded,
+        requester: &requester,
+        id: request.id(),
+        request: request.bytes(),
+        now: clock::now(),
+    };
+    tally(&ballot, &votes)
+}
+
+/// Now, on the machine that made the request.
+#[must_use]
+pub fn moment() -> Moment {
+    Moment { now: clock::now(), uptime_ms: Some(crate::bind::uptime_ms()) }
+}
+
+/// Whether the log says that the request was used, or does not know it.
+fn used(journal: &Journal, request: &Request) -> Result<Option<Refusal>, Stop> {
+    let claim = request.claim().map_err(|error| Stop::Request(request.id().clone(), error))?;
+    let (reason, text) = match journal.use_of(request.id(), &claim)? {
+        Use::Open => return Ok(None),
+        Use::Spent(seq) => {
+            (RefusalReason::Used, format!("request {} was used already, by record {seq} of the log", request.id()))
+        }
+        Use::Unknown => (
+            RefusalReason::Used,
+            format!("this log does not know request {}, or knows it with other content", request.id()),
+        ),
+    };
+    let remedy = "run the command again for a new request".to_owned();
+    Ok(Some(Refusal::other(reason, text, remedy)))
+}
+
+/// The refusal that names every field that is not as it was approved.
+fn drifted(drift: &[request::Drift]) -> Refusal {
+    let fields: Vec<String> = drift.iter().map(ToString::to_string).collect();
+    let text = format!("it is not what was approved any more\n  {}", fields.join("\n  "));
+    let remedy = "run the command again, to be approved as it is now".to_owned();
+    Refusal::other(RefusalReason::Drifted, text, remedy)
+}

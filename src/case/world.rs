@@ -1,0 +1,84 @@
+//! What an approval binds of the world besides words and rules: directory, standard input, files.
+//!
+//! In: a [`Case`]. Out: a [`World`] that can be written into a request, looked at again, and given to a plan. Never: a
+//! second reading of standard input - what was read for the request is what the command gets.
+
+use super::{Case, StdinFrom};
+use crate::bind::{self, BindError, Directory, Files, Stdin};
+use crate::house::House;
+use crate::inbox::{InboxError, Kept};
+use crate::journal::ActionId;
+use crate::notice;
+use crate::request::Request;
+use crate::run::Plan;
+use crate::stop::Stop;
+use serde_json::{Map, Value, json};
+
+/// More is on no standard input that can be approved, in bytes.
+const STDIN_BYTES: u64 = 64 << 20;
+
+/// The world as an action finds it.
+#[derive(Debug)]
+pub(super) struct World {
+    directory: Directory,
+    stdin: Stdin,
+    files: Files,
+}
+
+impl World {
+    /// Looks around, and reads standard input to its end.
+    pub(super) fn look(case: &Case) -> Result<Self, Stop> {
+        let patience = bind::Patience::of(&case.judgement);
+        let stdin = Stdin::capture(patience, |captured| notice::reading(case, captured))?;
+        Self::with(case, stdin)
+    }
+
+    /// Looks around for a request that was made before. Whoever calls `resume` has another standard input; the command
+    /// gets the one that was approved.
+    pub(super) fn of_request(case: &Case, request: &Request) -> Result<Self, Stop> {
+        if case.call.approving.stdin == StdinFrom::Call {
+            return Self::look(case);
+        }
+        let kept = Kept::in_state(&case.house.state()?);
+        let bytes = kept.read(request.id(), STDIN_BYTES)?.unwrap_or_default();
+        Self::with(case, Stdin::from_bytes(&bytes)?)
+    }
+
+    fn with(case: &Case, stdin: Stdin) -> Result<Self, Stop> {
+        let directory = Directory::current(&case.house.cwd)?;
+        let files = Files::look(&case.judgement, &case.house.cwd)?;
+        Ok(Self { directory, stdin, files })
+    }
+
+    /// Looks around again, with the same standard input.
+    pub(super) fn again(self, case: &Case) -> Result<Self, Stop> {
+        Self::with(case, self.stdin)
+    }
+
+    /// The fields of a request.
+    pub(super) fn to_json(&self) -> Map<String, Value> {
+        let fields = json!({
+            "cwd": self.directory.to_json(),
+            "stdin": self.stdin.to_json(),
+            "files": self.files.to_json(),
+            "unbound": self.files.unbound_to_json(),
+        });
+        fields.as_object().cloned().unwrap_or_default()
+    }
+
+    /// Keeps standard input for whoever resumes the request.
+    pub(super) fn keep(&self, id: &ActionId, house: &House) -> Result<(), Stop> {
+        match &self.stdin {
+            Stdin::Nothing(_) => Ok(()),
+            Stdin::Bytes(bytes) => {
+                let kept = Kept::in_state(&house.state()?);
+                Ok(kept.keep(id, &bytes.to_vec()?)?)
+            }
+        }
+    }
+
+    /// Hands the approved bytes to what will be started.
+    pub(super) fn given_to(&self, plan: Plan) -> Result<Plan, Stop> {
+        Ok(Plan { stdin: Some(self.stdin.descriptor()?), ..plan })
+    }
+}

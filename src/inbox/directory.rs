@@ -1,0 +1,359 @@
+//! An inbox that is a directory: `DIR/7f/7f3k2m9qv0ab.request` and `DIR/7f/7f3k2m9qv0ab.<16 hex>.vote`.
+//!
+//! The shards (the first two letters of an id) keep each listing short: ten thousand old requests cost a new one nothing.
+//! In the shared inbox they belong to root and are sticky, so that nobody takes away what somebody else put there - no
+//! requester the vote that refuses the request - and set-group-id, so that the group may read what its members put.
+
+use super::{Inbox, InboxError};
+use crate::journal::ActionId;
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
+use sha2::{Digest as _, Sha256};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+/// Where the inbox of a machine is, once it was set up.
+pub const SHARED: &str = "/var/lib/remgate/requests";
+
+/// The letters that ids are made of; every pair of them is a shard.
+pub const SHARDS: &str = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/// No request or vote is longer, in bytes.
+const LARGEST: u64 = 256 * 1024;
+
+/// So many votes on one request are looked at; more is somebody who wants to waste time.
+const MOST_VOTES: usize = 1000;
+
+/// An inbox on this machine.
+#[derive(Debug)]
+pub struct Directory {
+    path: PathBuf,
+    root: OwnedFd,
+    share: Share,
+}
+
+/// Who uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    /// One account: shards are made as they are needed, 0700.
+    Own,
+    /// A group: the shards are there.
+    Group,
+}
+
+impl Directory {
+    /// The inbox of one account, made where it is missing.
+    ///
+    /// # Errors
+    /// It cannot be made, or others could write it.
+    pub fn own(path: &Path) -> Result<Self, InboxError> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|error| InboxError::io("make", path, error))?;
+        let root = open_directory(CWD, path, path)?;
+        let stat = rustix::fs::fstat(&root).map_err(|error| InboxError::io("look at", path, error))?;
+        let owner = rustix::process::geteuid().as_raw();
+        if stat.st_uid != owner || stat.st_mode & 0o022 != 0 {
+            let why = format!("others than user id {owner} could write it");
+            return Err(InboxError::Unfit { path: path.to_owned(), why });
+        }
+        Ok(Self { path: path.to_owned(), root, share: Share::Own })
+    }
+
+    /// The inbox of the machine at `path`; `None` where it was not set up.
+    ///
+    /// # Errors
+    /// It was set up so that somebody could take away what others put there, or this account may not use it.
+    pub fn shared(path: &Path) -> Result<Option<Self>, InboxError> {
+        let root = match rustix::fs::open(path, DIRECTORY, Mode::empty()) {
+            Ok(root) => root,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(InboxError::io("open", path, error)),
+        };
+        let stat = rustix::fs::fstat(&root).map_err(|error| InboxError::io("look at", path, error))?;
+        let why = match stat.st_mode & 0o7777 {
+            _ if stat.st_uid != 0 => Some("it must belong to root"),
+            mode if mode & 0o022 != 0 => Some("only root may write it; its shards are what the group writes"),
+            _ => None,
+        };
+        match why {
+            Some(why) => Err(InboxError::Unfit { path: path.to_owned(), why: why.to_owned() }),
+            None => Ok(Some(Self { path: path.to_owned(), root, share: Share::Group })),
+        }
+    }
+
+    /// The shard of an id, open.
+    fn shard(&self, id: &ActionId) -> Result<Shard, InboxError> {
+        let name = id.as_str().get(..2).unwrap_or_default();
+        let path = self.path.join(name);
+        if self.share == Share::Own {
+            match rustix::fs::mkdirat(&self.root, name, Mode::RWXU) {
+                Ok(()) | Err(Errno::EXIST) => {}
+                Err(error) => return Err(InboxError::io("make", path, error)),
+            }
+        }
+        let root = open_directory(self.root.as_fd(), Path::new(name), &path)?;
+        self.fit(&root, &path)?;
+        Ok(Shard { root, path, share: self.share })
+    }
+
+    /// In a shard that is not sticky, or that a member owns, that member could take votes away.
+    fn fit(&self, shard: &OwnedFd, path: &Path) -> Result<(), InboxError> {
+        let stat = rustix::fs::fstat(shard).map_err(|error| InboxError::io("look at", path, error))?;
+        let why = match self.share {
+            Share::Group if stat.st_uid != 0 => "its shard must belong to root",
+            Share::Group if stat.st_mode & 0o1000 == 0 => "its shard must be sticky",
+            Share::Group if stat.st_mode & 0o002 != 0 => "its shard must not be open to everybody",
+            Share::Own if stat.st_mode & 0o022 != 0 => "others could write its shard",
+            Share::Own | Share::Group => return Ok(()),
+        };
+        Err(InboxError::Unfit { path: path.to_owned(), why: why.to_owned() })
+    }
+}
+
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+fn open_directory(at: impl AsFd, name: &Path, path: &Path) -> Result<OwnedFd, InboxError> {
+    rustix::fs::openat(at, name, DIRECTORY, Mode::empty())
+        .map_err(|error| InboxError::io("open", path, error))
+}
+
+/// One directory of requests and their votes.
+struct Shard {
+    root: OwnedFd,
+    path: PathBuf,
+    share: Share,
+}
+
+impl Shard {
+    /// The bytes of a file; `None` where there is none. Whatever is no plain file is refused and not waited for.
+    fn read(&self, name: &OsStr) -> Result<Option<Vec<u8>>, InboxError> {
+        let path = self.path.join(name);
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = match rustix::fs::openat(&self.root, name, flags, Mode::empty()) {
+            Ok(file) => file,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(InboxError::io("read", path, error)),
+        };
+        let stat = rustix::fs::fstat(&file).map_err(|error| InboxError::io("read", &path, error))?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(InboxError::Odd { path, limit: LARGEST });
+        }
+        let mut bytes = Vec::new();
+        let read = File::from(file).take(LARGEST + 1).read_to_end(&mut bytes);
+        match read.map_err(|error| InboxError::io("read", &path, error))? as u64 {
+            ..=LARGEST => Ok(Some(bytes)),
+            _ => Err(InboxError::Odd { path, limit: LARGEST }),
+        }
+    }
+
+    /// Writes a file whole or not at all; `false` where the name is taken.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<Written, InboxError> {
+        let path = self.path.join(name);
+        let failed = |error: Errno| InboxError::io("write", self.path.join(name), error);
+        let draft = format!(".{name}.{}", rustix::process::getpid().as_raw_nonzero());
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = match self.share {
+            Share::Own => Mode::RUSR | Mode::WUSR,
+            Share::Group => Mode::RUSR | Mode::WUSR | Mode::RGRP,
+        };
+        // What an earlier process of this number left behind.
+        let _ = rustix::fs::unlinkat(&self.root, &draft, AtFlags::empty());
+        let file = rustix::fs::openat(&self.root, &draft, flags, mode).map_err(failed)?;
+        // The umask of an agent may be anything.
+        rustix::fs::fchmod(&file, mode).map_err(failed)?;
+        let mut file = File::from(file);
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        let named = written.map_err(|error| InboxError::io("write", &path, error)).and_then(|()| {
+            rename_new(&self.root, &draft, name).map_err(failed)
+        });
+        if named.as_ref().is_ok_and(|named| *named == Written::New) {
+            rustix::fs::fsync(&self.root).map_err(failed)?;
+        } else {
+            let _ = rustix::fs::unlinkat(&self.root, &draft, AtFlags::empty());
+        }
+        named
+    }
+
+    /// The names that begin and end so.
+    fn names(&self, begin: &str, end: &str) -> Result<Vec<std::ffi::OsString>, InboxError> {
+        let failed = |error| InboxError::io("list", &self.path, error);
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&self.root).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_bytes();
+            if name.starts_with(begin.as_bytes()) && name.ends_with(end.as_bytes()) {
+                names.push(OsStr::from_bytes(name).to_owned());
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
+/// Whether a name was free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    New,
+    Taken,
+}
+
+/// Gives a finished file its name, if nothing has it.
+#[cfg(target_os = "linux")]
+fn rename_new(directory: &OwnedFd, from: &str, to: &str) -> Result<Written, Errno> {
+    match rustix::fs::renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(Written::New),
+        Err(Errno::EXIST) => Ok(Written::Taken),
+        // File systems without this flag (NFS) have links.
+        Err(Errno::INVAL | Errno::NOSYS) => link_new(directory, from, to),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere by a second link, which fails as surely where the name is taken.
+#[cfg(not(target_os = "linux"))]
+fn rename_new(directory: &OwnedFd, from: &str, to: &str) -> Result<Written, Errno> {
+    link_new(directory, from, to)
+}
+
+fn link_new(directory: &OwnedFd, from: &str, to: &str) -> Result<Written, Errno> {
+    match rustix::fs::linkat(directory, from, directory, to, AtFlags::empty()) {
+        Ok(()) => rustix::fs::unlinkat(directory, from, AtFlags::empty()).map(|()| Written::New),
+        Err(Errno::EXIST) => Ok(Written::Taken),
+        Err(error) => Err(error),
+    }
+}
+
+impl Inbox for Directory {
+    fn put(&self, id: &ActionId, request: &[u8]) -> Result<(), InboxError> {
+        let name = format!("{id}.request");
+        match self.shard(id)?.write(&name, request)? {
+            Written::New => Ok(()),
+            Written::Taken => Err(InboxError::io("write", self.path.join(name), Errno::EXIST)),
+        }
+    }
+
+    fn request(&self, id: &ActionId) -> Result<Option<Vec<u8>>, InboxError> {
+        self.shard(id)?.read(OsStr::new(&format!("{id}.request")))
+    }
+
+    fn vote(&self, id: &ActionId, vote: &[u8]) -> Result<(), InboxError> {
+        let digest: [u8; 32] = Sha256::digest(vote).into();
+        let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let (shard, name) = (self.shard(id)?, format!("{id}.{digest}.vote"));
+        match shard.write(&name, vote)? {
+            Written::New => Ok(()),
+            // The same vote, or somebody in the way of it.
+            Written::Taken if shard.read(OsStr::new(&name))?.as_deref() == Some(vote) => Ok(()),
+            Written::Taken => Err(InboxError::io("write", shard.path.join(name), Errno::EXIST)),
+        }
+    }
+
+    fn votes(&self, id: &ActionId) -> Result<Vec<Vec<u8>>, InboxError> {
+        let shard = self.shard(id)?;
+        let mut votes = Vec::new();
+        for name in shard.names(&format!("{id}."), ".vote")?.into_iter().take(MOST_VOTES) {
+            match shard.read(&name) {
+                Ok(vote) => votes.extend(vote),
+                // A pipe, a link, a large file, one nobody may read: no vote, and no reason to lose the others.
+                Err(InboxError::Odd { .. } | InboxError::Io { .. }) => {}
+                Err(error @ InboxError::Unfit { .. }) => return Err(error),
+            }
+        }
+        Ok(votes)
+    }
+
+    fn list(&self) -> Result<Vec<ActionId>, InboxError> {
+        let failed = |error| InboxError::io("list", &self.path, error);
+        let mut ids = Vec::new();
+        for entry in Dir::read_from(&self.root).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let Ok(name) = entry.file_name().to_str() else { continue };
+            if name.len() != 2 || !name.chars().all(|letter| SHARDS.contains(letter)) {
+                continue;
+            }
+            let path = self.path.join(name);
+            let root = open_directory(self.root.as_fd(), Path::new(name), &path)?;
+            let shard = Shard { root, path, share: self.share };
+            let names = shard.names(name, ".request")?;
+            ids.extend(names.iter().filter_map(|name| ActionId::parse(name.to_str()?.strip_suffix(".request")?)));
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn id(text: &str) -> ActionId {
+        ActionId::parse(text).unwrap()
+    }
+
+    #[test]
+    fn requests_and_votes_come_back_as_they_were_put() {
+        let place = tempfile::tempdir().unwrap();
+        let inbox = Directory::own(&place.path().join("state/requests")).unwrap();
+        let (one, other) = (id("7f3k2m9qv0ab"), id("7f3k2m9qv0ac"));
+        assert_eq!(inbox.request(&one).unwrap(), None);
+        inbox.put(&one, b"one\n").unwrap();
+        inbox.put(&other, b"other\n").unwrap();
+        assert!(inbox.put(&one, b"exchanged\n").is_err(), "a request was exchanged");
+        assert_eq!(inbox.request(&one).unwrap().as_deref(), Some(&b"one\n"[..]));
+        for vote in [b"yes", b"no!", b"yes"] {
+            inbox.vote(&one, vote).unwrap();
+        }
+        let mut votes = inbox.votes(&one).unwrap();
+        votes.sort();
+        assert_eq!(votes, [b"no!", b"yes"]);
+        assert_eq!(inbox.votes(&other).unwrap().len(), 0);
+        assert_eq!(inbox.list().unwrap(), [one, other]);
+    }
+
+    #[test]
+    fn hostile_entries_neither_hang_nor_hide_the_others() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().join("requests");
+        let inbox = Directory::own(&root).unwrap();
+        let one = id("7f3k2m9qv0ab");
+        inbox.put(&one, b"one\n").unwrap();
+        inbox.vote(&one, b"yes").unwrap();
+        let shard = root.join("7f");
+        rustix::fs::mknodat(
+            CWD,
+            shard.join("7f3k2m9qv0ab.aaaaaaaaaaaaaaaa.vote"),
+            FileType::Fifo,
+            Mode::RUSR | Mode::WUSR,
+            0,
+        )
+        .unwrap();
+        std::os::unix::fs::symlink("/etc/shadow", shard.join("7f3k2m9qv0ab.bbbbbbbbbbbbbbbb.vote")).unwrap();
+        std::fs::write(shard.join("7f3k2m9qv0ab.cccccccccccccccc.vote"), vec![0; LARGEST as usize + 1]).unwrap();
+        std::fs::create_dir(shard.join("7f3k2m9qv0ab.dddddddddddddddd.vote")).unwrap();
+        assert_eq!(inbox.votes(&one).unwrap(), [b"yes"]);
+        std::fs::remove_file(shard.join("7f3k2m9qv0ab.request")).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", shard.join("7f3k2m9qv0ab.request")).unwrap();
+        assert!(inbox.request(&one).is_err(), "a request was read through a link");
+    }
+
+    #[test]
+    fn what_others_could_write_is_no_inbox() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().join("requests");
+        Directory::own(&root).unwrap();
+        std::fs::set_permissions(&root, std::fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(matches!(Directory::own(&root), Err(InboxError::Unfit { .. })));
+        assert!(matches!(Directory::shared(&root), Err(InboxError::Unfit { .. })));
+        assert!(Directory::shared(&place.path().join("nowhere")).unwrap().is_none());
+    }
+}
