@@ -15,6 +15,7 @@ mod wake;
 
 pub use grant::{Grant, GrantKind};
 pub use overwrite::{Overwrite, confirm_overwrite};
+pub use prompt::Agreed;
 pub use refusal::{Refusal, RefusalReason};
 pub use terminal::Terminal;
 
@@ -46,11 +47,20 @@ pub fn seek(demand: Demand, actor: &Actor, mode: Mode, question: &Question, term
         None if demand == Demand::Nothing => return Answer::Granted(Grant::new(GrantKind::NotNeeded)),
         None => {}
     }
-    match prompt::ask(question, terminal) {
-        Ok(prompt::CodeTyped) => {
-            Answer::Granted(Grant::new(GrantKind::Confirmed { by: actor.account.clone() }))
-        }
+    match ask(question, actor, terminal) {
+        Ok(Agreed { .. }) => Answer::Granted(Grant::new(GrantKind::Confirmed { by: actor.account.clone() })),
         Err(reason) => Answer::Refused(Refusal::new(reason, demand, actor, mode)),
+    }
+}
+
+/// Asks a human at the terminal, for verbs whose answer is no grant: approve, reject, review, break the glass.
+///
+/// # Errors
+/// Why nobody agreed. A machine is not asked at all, whatever terminal it made itself.
+pub fn ask(question: &Question, actor: &Actor, terminal: &Terminal) -> Result<Agreed, RefusalReason> {
+    match actor.kind {
+        ActorKind::Human => prompt::ask(question, terminal),
+        ActorKind::Agent | ActorKind::Ci => Err(RefusalReason::NotHuman),
     }
 }
 
