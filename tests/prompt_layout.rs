@@ -7,11 +7,15 @@ mod sample;
 use remgate::actor::{Actor, ActorKind};
 use remgate::command::{ShellOption, ShellText};
 use remgate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
-use remgate::report::question::{Asked, Question, Row, RuleLine, Screen, lay_out};
+use remgate::report::question::{
+    Asked, Asking, FactRows, Ground, NoRequest, Question, Row, RuleLine, Screen, lay_out, requester,
+};
 use remgate::report::{Because, Colour, Cursor, Look};
+use serde_json::{Map, Value, json};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
+use std::time::Duration;
 
 fn drawn(question: &Question, columns: u16, rows: u16) -> String {
     lay_out(question, "K7QX", &Screen::new(columns, rows, Look::PLAIN))
@@ -33,13 +37,14 @@ fn busy() -> Question {
     question.asked = Asked::Argv(sample::words(
         "sudo -u deploy kubectl --context prod-eu -n shop rollout restart deploy/web deploy/api deploy/worker --request-timeout=30s",
     ));
-    question.facts = Facts::new(
+    let mut facts = Facts::new(
         Sourced::new(Effect::Isolated, Source::Rule("kubernetes.rollout-restart".to_owned())),
         Sourced::new(Scope::Service, Source::Shape("3 named targets".to_owned())),
         Sourced::new(Tier::Production, Source::Environment("production".to_owned())),
         Sourced::new(Rollback::Declared, Source::Rule("kubernetes.rollout-restart".to_owned())),
     );
-    question.facts.raise_effect(Sourced::new(Effect::Availability, rule()));
+    facts.raise_effect(Sourced::new(Effect::Availability, rule()));
+    question.facts = FactRows::of(&facts);
     question.undo = Some(sample::words("kubectl --context prod-eu -n shop rollout undo deploy/web"));
     question.places.push(Row {
         label: "place".to_owned(),
@@ -51,7 +56,8 @@ fn busy() -> Question {
         id: "kubernetes.everywhere".to_owned(),
         why: "three workloads lose pods at the same time, which the load balancer notices".to_owned(),
     });
-    question.reason = Some("INC-4711: web answers 502 since the config map changed".to_owned());
+    let reason = "INC-4711: web answers 502 since the config map changed";
+    question.requester = requester(&sample::human(), "db1", Path::new("/srv/app"), Some(reason));
     question
 }
 
@@ -71,14 +77,155 @@ fn the_screens_look_as_agreed() {
         parameters: vec!["it's\x1b[8m".into()],
         ..text(b"set -e\n\tsystemctl restart nginx\ncurl -fsS \"$1\" \x1b[8m; rm -rf /srv\x1b[0m")
     });
-    shell.because = Some(Because::Command {
+    shell.because = Some(Ground::of(&Because::Command {
         words: sample::words("rm -rf /srv").into(),
         short: "rm ...".to_owned(),
         number: 4,
         total: 4,
         more: 0,
-    });
+    }));
     compare("shell-80.txt", &drawn(&shell, 80, 24));
+}
+
+fn approval() -> Asking {
+    Asking::Approve { left: Duration::from_secs(271), missing: 2 }
+}
+
+fn of_request(request: &Map<String, Value>) -> Question {
+    Question::of_request(request, approval()).unwrap()
+}
+
+#[test]
+fn the_approvers_screens_look_as_agreed() {
+    let question = of_request(&sample::request());
+    for (columns, rows) in [(80, 40), (40, 60)] {
+        compare(&format!("approve-{columns}.txt"), &drawn(&question, columns, rows));
+    }
+    // Where all of it does not fit, the context gives way and says so.
+    compare("approve-low-80.txt", &drawn(&question, 80, 24));
+}
+
+/// The same request under each kind of consent: headline and instruction say which.
+#[test]
+fn each_kind_of_consent_says_what_the_code_would_do() {
+    let reason = "customers wait".to_owned();
+    let table = [
+        (approval(), "do you approve? 2 more needed", "to approve this; Esc or Ctrl-C leaves it pending."),
+        (Asking::Reject, "do you reject this?", "to reject it for good; Esc or Ctrl-C leaves it pending."),
+        (
+            Asking::BreakGlass { reason },
+            "run it unapproved?",
+            "to run it once and owe a review; Esc or Ctrl-C refuses.",
+        ),
+        (Asking::Review, "was this run right?", "to sign the review; Esc or Ctrl-C leaves it owed."),
+    ];
+    for (asking, headline, does) in table {
+        let text = drawn(&Question::of_request(&sample::request(), asking.clone()).unwrap(), 100, 60);
+        assert!(text.contains(&format!("[TWO-PERSON]  remgate asks: {headline}")), "{text}");
+        assert!(text.ends_with(&format!("Type [K7QX] and Enter {does}\n")), "{text}");
+        assert_eq!(
+            text.contains("glass     broken       customers wait"),
+            matches!(asking, Asking::BreakGlass { .. })
+        );
+    }
+}
+
+/// Each field away, and each field as something else: a question still, or an honest refusal to show one.
+#[test]
+fn a_request_with_any_field_missing_or_bent_says_so_and_never_panics() {
+    let whole = sample::request();
+    for field in whole.keys() {
+        for bent in [
+            None,
+            Some(json!(null)),
+            Some(json!(7)),
+            Some(json!("x")),
+            Some(json!([[], 7])),
+            Some(json!({"b64": 1})),
+        ] {
+            let mut request = whole.clone();
+            request.remove(field);
+            request.extend(bent.clone().map(|value| (field.clone(), value)));
+            match Question::of_request(&request, approval()) {
+                Ok(question) => {
+                    assert!(!["v", "type"].contains(&field.as_str()), "{field} {bent:?}");
+                    let text = drawn(&question, 80, 60);
+                    assert!(text.contains("[K7QX]"));
+                    let told = [
+                        "id",
+                        "verdict",
+                        "host",
+                        "cwd",
+                        "executable",
+                        "variables",
+                        "stdin",
+                        "rule_files",
+                        "facts",
+                        "demand",
+                        "created",
+                        "expires",
+                        "uid",
+                        "files",
+                        "places",
+                        "rules",
+                        "measured",
+                        "requester",
+                    ];
+                    if told.contains(&field.as_str()) && bent.is_none() {
+                        assert!(text.to_lowercase().contains("not said"), "{field}:\n{text}");
+                    }
+                }
+                Err(error) => {
+                    assert!(
+                        ["v", "type", "argv", "shell"].contains(&field.as_str()),
+                        "{field} {bent:?}: {error}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_request_without_its_whole_command_is_no_question() {
+    let whole = sample::request();
+    for (field, value) in [
+        ("shell", json!("rm -rf /")),
+        ("argv", json!([])),
+        ("argv", json!(["rm", 7])),
+        ("argv", json!(["rm", {"b64": "?"}])),
+    ] {
+        let mut request = whole.clone();
+        request.insert(field.to_owned(), value);
+        assert_eq!(Question::of_request(&request, approval()), Err(NoRequest::Command), "{field}");
+    }
+}
+
+/// A field that a later version binds must not be signed by somebody who cannot see it.
+#[test]
+fn a_field_that_is_not_known_is_pointed_at() {
+    let mut request = sample::request();
+    assert!(!drawn(&of_request(&request), 80, 60).contains("look!"));
+    request.insert("also_run".to_owned(), json!("reboot"));
+    assert!(
+        drawn(&of_request(&request), 80, 60).contains("this remgate does not know these fields: also_run")
+    );
+}
+
+#[test]
+fn bytes_and_shell_text_of_a_request_are_shown_as_of_a_case() {
+    let mut request = sample::request();
+    request.insert("argv".to_owned(), json!(["rm", { "b64": "G1sySv8=" }]));
+    let text = drawn(&of_request(&request), 80, 60);
+    assert!(text.contains("  | rm $'\\x1b[2J\\xff'\n"), "{text}");
+    request.remove("argv");
+    request.insert("shell".to_owned(), json!("set -e\nrm \"$1\""));
+    request.insert("shell_options".to_owned(), json!(["errexit"]));
+    request.insert("shell_parameters".to_owned(), json!(["job", "a b"]));
+    let text = drawn(&of_request(&request), 80, 60);
+    assert!(text.contains("  | rm \"$1\"\n  = options errexit\n  = $0 job\n  = $1 'a b'\n"), "{text}");
+    request.insert("shell_options".to_owned(), json!(["xtrace"]));
+    assert_eq!(Question::of_request(&request, approval()), Err(NoRequest::Command));
 }
 
 fn text(bytes: &[u8]) -> ShellText {
@@ -181,15 +328,13 @@ fn nothing_in_the_question_acts_on_the_screen() {
     }];
     question.rules = vec![RuleLine { id: evil.to_owned(), why: evil.to_owned() }];
     question.undo = Some(vec![evil.into()]);
-    question.requester = Actor {
+    let actor = Actor {
         kind: ActorKind::Agent,
         name: evil.to_owned(),
         account: evil.to_owned(),
         evidence: Vec::new(),
     };
-    question.host = evil.to_owned();
-    question.directory = evil.into();
-    question.reason = Some(evil.to_owned());
+    question.requester = requester(&actor, evil, Path::new(evil), Some(evil));
     for columns in [40, 80] {
         let text = drawn(&question, columns, 60);
         assert!(

@@ -18,6 +18,7 @@ mod way;
 
 pub use grant::{Grant, GrantKind};
 pub use overwrite::{Overwrite, confirm_overwrite};
+pub use prompt::Agreed;
 pub use refusal::{Refusal, RefusalReason};
 pub use terminal::Terminal;
 pub use wait::{Waited, wait};
@@ -25,7 +26,7 @@ pub use way::{Signing, Way, way};
 
 pub use crate::decide::Demand;
 
-use crate::actor::{Actor, Mode};
+use crate::actor::{Actor, ActorKind, Mode};
 use crate::report::Question;
 use crate::rules::ConfirmBy;
 
@@ -62,10 +63,19 @@ pub fn seek(demand: Demand, actor: &Actor, mode: Mode, question: &Question, term
         }
         Ok(Way::Terminal) => {}
     }
-    match prompt::ask(question, terminal) {
-        Ok(prompt::CodeTyped) => {
-            Answer::Granted(Grant::new(GrantKind::Confirmed { by: actor.account.clone() }))
-        }
+    match ask(question, actor, terminal) {
+        Ok(Agreed { .. }) => Answer::Granted(Grant::new(GrantKind::Confirmed { by: actor.account.clone() })),
         Err(reason) => Answer::Refused(Refusal::new(reason, demand, actor, mode)),
+    }
+}
+
+/// Asks a human at the terminal, for verbs whose answer is no grant: approve, reject, review, break the glass.
+///
+/// # Errors
+/// Why nobody agreed. A machine is not asked at all, whatever terminal it made itself.
+pub fn ask(question: &Question, actor: &Actor, terminal: &Terminal) -> Result<Agreed, RefusalReason> {
+    match actor.kind {
+        ActorKind::Human => prompt::ask(question, terminal),
+        ActorKind::Agent | ActorKind::Ci => Err(RefusalReason::NotHuman),
     }
 }

@@ -1,6 +1,6 @@
 //! The conversation at the terminal.
 //!
-//! In: the question, the terminal. Out: [`CodeTyped`], or the typed reason why not. Never: consent by a key alone, by
+//! In: the question, the terminal. Out: [`Agreed`], or the typed reason why not. Never: consent by a key alone, by
 //! anything typed before the question stood on the screen, after the time limit, or after a second wrong code.
 
 use super::code::Code;
@@ -9,15 +9,16 @@ use super::keys::{Decoder, Key};
 use super::refusal::RefusalReason;
 use super::terminal::{Event, Terminal, Tty};
 use crate::clock;
-use crate::report::question::{self, Question};
+use crate::report::question::{self, Asking, Question};
 use crate::report::style::{Cursor, GateTheme, Look};
 use dialoguer::theme::Theme;
 use nix::sys::signal::Signal;
 use std::time::Duration;
 
-/// Proof that the right code was typed. Made in this file alone.
+/// Proof that the right code was typed under a question. Made in this file alone, and used up by what it allows.
 #[derive(Debug)]
-pub(super) struct CodeTyped;
+#[must_use]
+pub struct Agreed(());
 
 /// One slip of the finger is forgiven, a second wrong code is somebody guessing.
 const TRIES: u8 = 2;
@@ -27,7 +28,7 @@ const SETTLING: Duration = Duration::from_millis(50);
 const TYPED_MAX: usize = 8;
 
 /// Asks, and asks again after every stop, until there is an answer.
-pub(super) fn ask(question: &Question, terminal: &Terminal) -> Result<CodeTyped, RefusalReason> {
+pub(super) fn ask(question: &Question, terminal: &Terminal) -> Result<Agreed, RefusalReason> {
     let deadline = Deadline::after(question.time_limit);
     let mut tries = TRIES;
     loop {
@@ -36,12 +37,12 @@ pub(super) fn ask(question: &Question, terminal: &Terminal) -> Result<CodeTyped,
         let mut prompt =
             Prompt { tty: &tty, look: terminal.look(), code, tries, typed: String::new(), deadline };
         let turn = prompt.converse(question);
-        prompt.conclude(&turn);
+        prompt.conclude(&turn, &question.asking);
         tries = prompt.tries;
         // The terminal is itself again before anything else happens.
         drop(tty);
         match turn {
-            Turn::Typed => return Ok(CodeTyped),
+            Turn::Typed => return Ok(Agreed(())),
             Turn::Refused(reason) => return Err(reason),
             Turn::Stop(whom) => stop(whom),
             Turn::Again => {}
@@ -208,11 +209,11 @@ impl Prompt<'_> {
     }
 
     /// The last line, so that the scroll-back tells how it ended. Nobody is left to tell after a hang-up.
-    fn conclude(&self, turn: &Turn) {
+    fn conclude(&self, turn: &Turn, asking: &Asking) {
         let verdict = match turn {
-            Turn::Typed => self.look.good("allowed"),
+            Turn::Typed => self.look.good(asking.agreed()),
             Turn::Refused(RefusalReason::HangUp) => return,
-            Turn::Refused(reason) => self.look.bad(&format!("not allowed ({})", reason.word())),
+            Turn::Refused(reason) => self.look.bad(&format!("{} ({})", asking.not_agreed(), reason.word())),
             Turn::Stop(_) | Turn::Again => "stopped; the question comes again".to_owned(),
         };
         // The answer stands whether or not this line can be written.

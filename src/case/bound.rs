@@ -11,7 +11,7 @@ use crate::journal::{Journal, JournalError, Redactor, text};
 use crate::judge::{Judged, Judgement};
 use crate::quorum::Demanded;
 use crate::report::judgement as report_judgement;
-use crate::report::{Row, RuleLine};
+use crate::report::{Because, Row, RuleLine};
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
 
@@ -85,9 +85,10 @@ fn shown(case: &Case) -> Map<String, Value> {
         json!({ "label": row.label, "value": row.value, "note": row.note, "source": row.source })
     };
     let rule = |line: &RuleLine| json!({ "id": line.id, "why": line.why });
+    let because = Because::of(&case.judgement, case.verdict).map(|because| because.to_string());
     let undo = question.undo.as_ref().map(|words| words.iter().map(|word| text(word)).collect::<Value>());
     Map::from_iter([
-        ("because".to_owned(), question.because.as_ref().map(ToString::to_string).into()),
+        ("because".to_owned(), because.into()),
         ("places".to_owned(), question.places.iter().map(place).collect()),
         ("rules".to_owned(), question.rules.iter().map(rule).collect()),
         ("undo".to_owned(), undo.into()),

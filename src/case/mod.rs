@@ -20,8 +20,10 @@ use crate::house::House;
 use crate::journal;
 use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
 use crate::judge::{Bench, Inquiry, Judged, Judgement, Need, advise, judge, named};
-use crate::report::{self, Asked, Because, Look, Question, judgement as report_judgement};
 use crate::quorum::{self, Demanded};
+use crate::report::{
+    self, Asked, Asking, Because, Bound, FactRows, Ground, Look, Question, judgement as report_judgement,
+};
 use crate::request::Request;
 use crate::rules::{Book, ConfirmBy, Policy, Requirement, Rule};
 use crate::run::{self, Limit, Plan, ResolveError};
@@ -402,14 +404,15 @@ impl Case {
     #[must_use]
     pub fn question(&self) -> Question {
         Question {
+            asking: Asking::Confirm,
             id: self.id.as_str().to_owned(),
             verdict: self.verdict.word().to_owned(),
             asked: match &self.call.action {
                 Action::Argv(argv) => Asked::Argv(argv.clone()),
                 Action::Shell(shell) => Asked::Shell(shell.clone()),
             },
-            because: Because::of(&self.judgement, self.verdict),
-            facts: self.judgement.facts.clone(),
+            because: Because::of(&self.judgement, self.verdict).as_ref().map(Ground::of),
+            facts: FactRows::of(&self.judgement.facts),
             places: dossier::places(&self.judgement, &self.measured),
             rules: dossier::rule_lines(&self.judgement),
             undo: self
@@ -418,10 +421,14 @@ impl Case {
                 .iter()
                 .flat_map(|judged| &judged.matched)
                 .find_map(|m| m.rollback.clone()),
-            requester: self.actor.clone(),
-            host: self.house.host.clone(),
-            directory: self.house.cwd.clone(),
-            reason: self.call.reason.clone(),
+            requester: report::question::requester(
+                &self.actor,
+                &self.house.host,
+                &self.house.cwd,
+                self.call.reason.as_deref(),
+            ),
+            bound: Bound::default(),
+            warnings: Vec::new(),
             time_limit: self.call.ask_timeout,
         }
     }

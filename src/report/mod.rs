@@ -18,7 +18,7 @@ mod voice;
 mod wrap;
 
 pub use because::Because;
-pub use question::{Asked, Question, Row, RuleLine};
+pub use question::{Asked, Asking, Bound, FactRows, Ground, Question, Row, RuleLine};
 pub use style::{Colour, Cursor, Look};
 pub use voice::{Messages, Voice};
 

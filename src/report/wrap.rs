@@ -47,6 +47,15 @@ pub(super) fn chop(text: &str, limit: usize) -> Vec<String> {
     pieces
 }
 
+/// At most `limit` columns of one line; what is left out shows as `...`.
+pub(super) fn cut(text: &str, limit: usize) -> String {
+    if columns(text) <= limit {
+        return text.to_owned();
+    }
+    let kept = chop(text, limit.saturating_sub(3).max(1)).into_iter().next().unwrap_or_default();
+    format!("{kept}...")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +68,13 @@ mod tests {
         assert_eq!(prose("", 5), [""]);
         // A wide character never sticks out by half.
         assert_eq!(chop("\u{65e5}\u{65e5}\u{65e5}", 5), ["\u{65e5}\u{65e5}", "\u{65e5}"]);
+    }
+
+    #[test]
+    fn a_cut_says_so_and_fits() {
+        assert_eq!(cut("abcdef", 6), "abcdef");
+        assert_eq!(cut("abcdefg", 6), "abc...");
+        assert_eq!(cut("\u{65e5}\u{65e5}\u{65e5}\u{65e5}", 6), "\u{65e5}...");
     }
 
     proptest! {

@@ -4,10 +4,10 @@
 //! in the part of `shell` it starts the asking process as a job of its own, as an interactive shell does.
 
 use remgate::actor::Mode;
-use remgate::approve::{Answer, Demand, GrantKind, Terminal, seek};
+use remgate::approve::{self, Agreed, Answer, Demand, GrantKind, Terminal, seek};
 use remgate::clock;
 use remgate::report::question::Question;
-use remgate::report::{Asked, Look};
+use remgate::report::{Asked, Asking, Look};
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode as FileMode, OFlags};
 use rustix::process::{Pid, Signal, WaitOptions};
@@ -59,6 +59,7 @@ pub(crate) struct Session {
 /// How a session is set up.
 pub(crate) struct Setup {
     pub(crate) part: Part,
+    pub(crate) asking: Asking,
     pub(crate) columns: u16,
     pub(crate) limit: Duration,
     pub(crate) words: Vec<Vec<u8>>,
@@ -80,6 +81,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             part: Part::Asker,
+            asking: Asking::Confirm,
             columns: 80,
             limit: Duration::from_secs(60),
             words: ["kubectl", "delete", "pod", "web-0", "-n", "shop"]
@@ -115,6 +117,7 @@ impl Setup {
             .env("REMGATE_TEST_DEVICE", device)
             .env("REMGATE_TEST_REPORT", report.path())
             .env("REMGATE_TEST_LIMIT_MS", self.limit.as_millis().to_string())
+            .env("REMGATE_TEST_ASKING", word_of(&self.asking))
             .env("REMGATE_TEST_WORDS", hex(&self.words))
             .envs(self.variables.iter().copied())
             .stdin(Stdio::null())
@@ -176,8 +179,8 @@ impl Session {
     /// Waits until the question stands there and type-ahead is dropped, and gives the code of the last showing.
     pub(crate) fn code(&self, showings: usize) -> String {
         self.wait_until("the typing line", || {
-            self.screen().matches("Enter to run it once").count() == showings
-                && self.screen().rsplit("Enter to run it once").next().unwrap().contains("code:")
+            self.screen().matches("and Enter to").count() == showings
+                && self.screen().rsplit("and Enter to").next().unwrap().contains("code:")
         });
         // The input queue is emptied right after the typing line is written.
         std::thread::sleep(Duration::from_millis(100));
@@ -278,24 +281,32 @@ fn ask(device: Option<OwnedFd>) {
     let before = device.as_ref().map(settings);
     let limit = std::env::var("REMGATE_TEST_LIMIT_MS").unwrap().parse().unwrap();
     let words = unhex(&std::env::var("REMGATE_TEST_WORDS").unwrap());
-    let question = question(words, Duration::from_millis(limit));
+    let limit = Duration::from_millis(limit);
     let look = Look::choose(|name| std::env::var_os(name), remgate::actor::Presence::Present);
-    let answer = seek(
-        Demand::OneHuman,
-        &question.requester,
-        Mode::Interactive,
-        &question,
-        &Terminal::controlling(look),
-    );
-    match answer {
+    let terminal = Terminal::controlling(look);
+    match std::env::var("REMGATE_TEST_ASKING").unwrap().as_str() {
+        "confirm" => seek_grant(&question(words, limit), &terminal),
+        word => agree(&of_request(words, limit, asking(word, limit)), &terminal),
+    }
+    if let (Some(device), Some(before), false) = (&device, &before, deaf) {
+        tell(compare(device, before));
+    }
+}
+
+fn agree(question: &Question, terminal: &Terminal) {
+    match approve::ask(question, &crate::sample::human(), terminal) {
+        Ok(Agreed { .. }) => tell("agreed"),
+        Err(reason) => tell(&format!("{reason:?}")),
+    }
+}
+
+fn seek_grant(question: &Question, terminal: &Terminal) {
+    match seek(Demand::OneHuman, &crate::sample::human(), Mode::Interactive, question, terminal) {
         Answer::Granted(grant) => match grant.kind() {
             GrantKind::Confirmed { by } => tell(&format!("granted by {by}")),
             GrantKind::NotNeeded => tell("granted unasked"),
         },
         Answer::Refused(refusal) => tell(&format!("{:?} {}", refusal.reason(), refusal.exit_code())),
-    }
-    if let (Some(device), Some(before), false) = (&device, &before, deaf) {
-        tell(compare(device, before));
     }
 }
 
@@ -363,6 +374,35 @@ fn hex(words: &[Vec<u8>]) -> String {
 fn unhex(text: &str) -> Vec<OsString> {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     text.split(',').map(|word| OsString::from_vec(word.as_bytes().chunks(2).map(byte).collect())).collect()
+}
+
+fn word_of(asking: &Asking) -> &'static str {
+    match asking {
+        Asking::Confirm => "confirm",
+        Asking::Approve { .. } => "approve",
+        Asking::Reject => "reject",
+        Asking::BreakGlass { .. } => "break the glass",
+        Asking::Review => "review",
+    }
+}
+
+fn asking(word: &str, left: Duration) -> Asking {
+    let all = [
+        Asking::Confirm,
+        Asking::Approve { left, missing: 2 },
+        Asking::Reject,
+        Asking::BreakGlass { reason: "customers wait".to_owned() },
+        Asking::Review,
+    ];
+    all.into_iter().find(|asking| word_of(asking) == word).unwrap()
+}
+
+/// A stored request for these words; those that are no text travel as base64, as in the inbox.
+fn of_request(words: Vec<OsString>, limit: Duration, asking: Asking) -> Question {
+    let mut request = crate::sample::request();
+    let argv = words.iter().map(|word| remgate::journal::text(word)).collect();
+    request.insert("argv".to_owned(), argv);
+    Question { time_limit: limit, ..Question::of_request(&request, asking).unwrap() }
 }
 
 fn question(words: Vec<OsString>, limit: Duration) -> Question {

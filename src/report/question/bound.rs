@@ -1,0 +1,109 @@
+//! What an approval holds for: program, directory, host, input, variables, rules, files.
+//!
+//! In: a stored request. Out: rows. Never: a digest that is none, shortened until it could pass for one.
+
+use super::Bound;
+use super::Row;
+use super::asking::clock;
+use super::request::{NOT_SAID, list, number, object, quoted, said};
+use super::rows::row;
+use crate::journal::bytes;
+use crate::report::sanitize;
+use serde_json::{Map, Value};
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+/// So many digits of a digest are shown: 48 bits, to be compared by eye and not by an attacker's machine.
+const DIGITS: usize = 12;
+
+pub(super) fn of(request: &Map<String, Value>) -> Bound {
+    let mut rows = vec![
+        ("program", program(object(request.get("executable")))),
+        (
+            "directory",
+            format!("{} on {}", quoted(object(request.get("cwd")), "path"), quoted(request, "host")),
+        ),
+        ("input", input(object(request.get("stdin")))),
+        ("variables", variables(request)),
+        ("rules", rules(request)),
+    ];
+    if let Some(told) = request.get("timeout_ms").filter(|told| !told.is_null()) {
+        let after = told.as_u64().map(|ms| format!("ends after {}", clock(Duration::from_millis(ms))));
+        rows.push(("timeout", after.unwrap_or_else(|| NOT_SAID.to_owned())));
+    }
+    let directory = object(request.get("cwd")).get("path").and_then(bytes);
+    Bound {
+        rows: rows.iter().map(|(what, text)| row("bound", what, text, "")).collect(),
+        files: list(request, "files")
+            .iter()
+            .map(|told| file(object(Some(told)), directory.as_deref()))
+            .collect(),
+    }
+}
+
+fn program(executable: &Map<String, Value>) -> String {
+    let custody = executable.get("custody");
+    let weakest = custody.and_then(|custody| custody.get("weakest")).and_then(bytes);
+    let exchange = match (custody.and_then(Value::as_str), weakest) {
+        (Some("root"), _) => ", kept by root".to_owned(),
+        (Some("owner"), _) => ", kept by its user".to_owned(),
+        (_, Some(place)) => format!(", others can exchange it at {}", sanitize::quote_word(place)),
+        (_, None) => String::new(),
+    };
+    format!("{}, {}{exchange}", quoted(executable, "path"), digest(executable))
+}
+
+/// `sha256 0123456789ab`
+fn digest(of: &Map<String, Value>) -> String {
+    let told = of.get("sha256").and_then(Value::as_str);
+    let whole = told.filter(|text| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    match (whole.and_then(|text| text.get(..DIGITS)), told) {
+        (Some(prefix), _) => format!("sha256 {prefix}"),
+        (None, Some(_)) => "sha256 malformed".to_owned(),
+        (None, None) => format!("sha256 {NOT_SAID}"),
+    }
+}
+
+fn input(stdin: &Map<String, Value>) -> String {
+    match stdin.get("from").and_then(Value::as_str) {
+        Some("null") => "nothing (/dev/null)".to_owned(),
+        Some("bytes") => format!("{} bytes, {}", number(stdin, "bytes"), digest(stdin)),
+        Some(other) => sanitize::quote_word(other),
+        None => NOT_SAID.to_owned(),
+    }
+}
+
+/// The names; their values are bound with them, and may be secrets.
+fn variables(request: &Map<String, Value>) -> String {
+    match request.get("variables").and_then(Value::as_object) {
+        Some(variables) if variables.is_empty() => "none".to_owned(),
+        Some(variables) => variables.keys().map(sanitize::quote_word).collect::<Vec<_>>().join(", "),
+        None => NOT_SAID.to_owned(),
+    }
+}
+
+fn rules(request: &Map<String, Value>) -> String {
+    match request.get("rule_files").and_then(Value::as_array).map(Vec::len) {
+        Some(1) => "1 rule file".to_owned(),
+        Some(count) => format!("{count} rule files"),
+        None => NOT_SAID.to_owned(),
+    }
+}
+
+/// `./x.sh  120 bytes, sha256 0123456789ab, rechecked`, and where a link led to.
+fn file(told: &Map<String, Value>, directory: Option<&OsStr>) -> Row {
+    let named =
+        told.get("path").and_then(bytes).map(|path| Path::new(directory.unwrap_or_default()).join(path));
+    let real = told.get("real").and_then(bytes).map(PathBuf::from);
+    // `./x` in `/srv` is `/srv/x`: comparing components leaves the dots out.
+    let plain =
+        |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let elsewhere = match (&named, &real) {
+        (Some(named), Some(real)) if plain(named) == *real => String::new(),
+        (_, Some(real)) => format!("really {}, ", sanitize::quote_word(real)),
+        (_, None) => format!("really {NOT_SAID}, "),
+    };
+    let note = format!("{elsewhere}{} bytes, {}, {}", number(told, "bytes"), digest(told), said(told, "how"));
+    row("file", &quoted(told, "path"), &note, "")
+}

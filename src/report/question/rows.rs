@@ -1,0 +1,161 @@
+//! Labelled rows: context of a question, one or a few lines each.
+//!
+//! In: rows with raw text. Out: lines that fit. Never: a line of somebody else's text that begins as a command, a note
+//! of ours about what was cut, or another row would.
+
+use super::command::word_lines;
+use super::{MARGIN, Row, Screen};
+use crate::report::style::Look;
+use crate::report::{sanitize, wrap};
+
+/// Columns of a row's label with the space after it.
+pub(super) const LABEL: usize = 10;
+/// A word of a row's value is followed by its meaning from this column on.
+const VALUE: usize = 13;
+/// A backslash escape of one byte takes so many columns more than the byte.
+const ESCAPE_ADDS: usize = 3;
+
+/// How much of the context is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Amount {
+    /// Rows of one kind.
+    pub(super) rows: usize,
+    /// Lines of one row.
+    pub(super) lines: usize,
+}
+
+impl Amount {
+    /// Whatever there is.
+    pub(super) const ALL: Self = Self { rows: usize::MAX, lines: usize::MAX };
+    /// From roomy to tight: the full list is for `remgate explain` and `remgate pending ID`.
+    pub(super) const PROMPT: [Self; 3] =
+        [Self { rows: 5, lines: 4 }, Self { rows: 3, lines: 2 }, Self { rows: 1, lines: 1 }];
+}
+
+/// Draws rows; knows the room there is and where the rest can be read.
+pub(super) struct Drawer<'a> {
+    pub(super) screen: &'a Screen,
+    pub(super) amount: Amount,
+    pub(super) full_text: &'a str,
+}
+
+pub(super) fn row(label: &str, value: &str, note: &str, source: &str) -> Row {
+    Row { label: label.to_owned(), value: value.to_owned(), note: note.to_owned(), source: source.to_owned() }
+}
+
+impl Drawer<'_> {
+    /// Rows of one kind.
+    pub(super) fn rows(&self, rows: &[Row]) -> Vec<String> {
+        let screen = self.screen;
+        let mut lines = Vec::new();
+        let mut before = "";
+        for row in rows.iter().take(self.amount.rows) {
+            let label = if row.label == before { "" } else { &row.label };
+            before = &row.label;
+            lines.extend(self.row(row, label));
+        }
+        if let Some(more) = rows.len().checked_sub(self.amount.rows).filter(|more| *more > 0) {
+            let cut = format!("... {more} more; all of them: {}", self.full_text);
+            let indented = wrap::prose(&cut, screen.inner() - LABEL);
+            lines.extend(
+                indented.iter().map(|line| format!("{MARGIN}{:LABEL$}{}", "", screen.look.bad(line))),
+            );
+        }
+        lines
+    }
+
+    /// Rows of our own making, all of them: their number is no one else's to choose.
+    pub(super) fn of_ours(&self, rows: &[Row]) -> Vec<String> {
+        Drawer { amount: Amount { rows: usize::MAX, ..self.amount }, ..*self }.rows(rows)
+    }
+
+    /// A command in the column of values; its words are quoted already.
+    pub(super) fn command(&self, words: impl Iterator<Item = String>) -> Vec<String> {
+        let lines = word_lines(words, self.screen.inner() - LABEL - 2).into_iter();
+        let drawn = lines.map(|line| format!("{MARGIN}{:LABEL$}{}", "", line.behind_gutter()));
+        cut_to(self.amount.lines, drawn.collect())
+    }
+
+    /// Value and meaning on the left, who says so on the right of the last line where there is room, else below.
+    fn row(&self, row: &Row, label: &str) -> Vec<String> {
+        let (width, look) = (self.screen.inner() - LABEL, self.screen.look);
+        let (value, source) = (sanitize::text(&row.value), sanitize::text(&row.source));
+        let mut lines = cut_to(self.amount.lines, body(&value, &sanitize::text(&row.note), width));
+        let used = lines.last().map_or(0, |last| wrap::columns(last));
+        if let Some(first) = lines.first_mut() {
+            *first = paint_value(first, &value, look);
+        }
+        match (width.checked_sub(used + 2 + wrap::columns(&source)), lines.last_mut()) {
+            _ if source.is_empty() => {}
+            (Some(gap), Some(last)) => {
+                last.push_str(&format!("{}{}", " ".repeat(gap + 2), look.faint(&source)));
+            }
+            (Some(_) | None, _) => {
+                let below = cut_to(self.amount.lines.min(2), theirs(&source, width));
+                lines.extend(below.iter().map(|line| {
+                    let gap = width.saturating_sub(wrap::columns(line));
+                    format!("{}{}", " ".repeat(gap), look.faint(line))
+                }));
+            }
+        }
+        let label = pad(&sanitize::text(label), LABEL);
+        let margins = std::iter::once(look.faint(&label)).chain(std::iter::repeat(" ".repeat(LABEL)));
+        lines.iter().zip(margins).map(|(line, margin)| format!("{MARGIN}{margin}{line}")).collect()
+    }
+}
+
+/// Value and meaning in two columns where they fit on one line, else as a sentence.
+fn body(value: &str, note: &str, width: usize) -> Vec<String> {
+    if value.is_empty() || note.is_empty() {
+        return theirs(&format!("{value}{note}"), width);
+    }
+    let columns = format!("{} {note}", pad(value, VALUE - 1));
+    if wrap::columns(&columns) <= width && !looks_like_ours(&columns) {
+        vec![columns]
+    } else {
+        theirs(&format!("{value}: {note}"), width)
+    }
+}
+
+/// Somebody else's text in lines. One that would begin like a line of ours begins with an escape instead: after
+/// `undo`, a reason that wraps to `| kubectl ...` would read as the inverse command.
+fn theirs(text: &str, width: usize) -> Vec<String> {
+    let lines = wrap::prose(text, width);
+    if !lines.iter().any(|line| looks_like_ours(line)) {
+        return lines;
+    }
+    let escape = |line: String| match line.bytes().next() {
+        Some(first) if looks_like_ours(&line) => {
+            format!("\\x{first:02x}{}", line.chars().skip(1).collect::<String>())
+        }
+        Some(_) | None => line,
+    };
+    wrap::prose(text, width - ESCAPE_ADDS).into_iter().map(escape).collect()
+}
+
+/// The gutters of commands, and the dots of what was cut.
+fn looks_like_ours(line: &str) -> bool {
+    ["| ", "+ ", "= ", "..."].iter().any(|start| line.starts_with(start)) || ["|", "+", "="].contains(&line)
+}
+
+fn paint_value(line: &str, value: &str, look: Look) -> String {
+    match line.strip_prefix(value) {
+        Some(rest) => format!("{}{rest}", look.strong(value)),
+        None => line.to_owned(),
+    }
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(wrap::columns(text))))
+}
+
+fn cut_to(limit: usize, mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > limit {
+        lines.truncate(limit);
+        if let Some(last) = lines.last_mut() {
+            let kept: String = last.chars().take(last.chars().count().saturating_sub(4)).collect();
+            *last = format!("{kept} ...");
+        }
+    }
+    lines
+}
