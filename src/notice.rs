@@ -4,12 +4,17 @@
 //! standard output, which belongs to the command, and nothing at all where a command simply ran.
 
 use crate::approve::Refusal;
+use crate::bind::{Captured, Go};
 use crate::case::Case;
 use crate::journal::{Closed, End};
 use crate::judge::Lower;
 use crate::report::judgement::standing_word;
 use crate::report::{Because, Messages, error, sanitize};
+use crate::quorum::Tally;
+use crate::report::waiting::{Live, Waiting};
+use crate::request::Request;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The action was refused.
 pub fn refused(case: &Case, refusal: &Refusal) {
@@ -62,6 +67,77 @@ fn lowering(case: &Case) -> Vec<String> {
     let text = |lower: &Lower| format!("{}: then {}", sanitize::text(&lower.change), lower.verdict);
     help.extend(lower.take(3).map(text));
     help
+}
+
+/// A request is on record and in the inbox.
+pub fn requested(case: &Case, request: &Request) {
+    let demanded = case.demanded();
+    let id = request.id();
+    case.call.voice.event(&json!({
+        "event": "requested",
+        "id": id.as_str(),
+        "verdict": case.verdict.word(),
+        "request": request.sha256(),
+        "people": demanded.people,
+        "groups": demanded.groups,
+        "expires": request.fields().get("expires"),
+    }));
+    if case.call.voice.messages == Messages::Text && case.call.approving.break_glass.is_none() {
+        let groups = match demanded.groups.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", sanitize::text(demanded.groups.join(", "))),
+        };
+        let people = if demanded.people == 1 { "one approval" } else { "approvals" };
+        let number = if demanded.people == 1 { String::new() } else { format!("{} ", demanded.people) };
+        let text = format!("request {id} asks for {number}{people}{groups}: {}", judged_as(case));
+        error(text, &[format!("an approver calls `remgate approve {id}`")]);
+    }
+}
+
+/// Standard input is read for a request, and that takes longer than a moment.
+pub fn reading(case: &Case, captured: Captured) -> Go {
+    let seconds = captured.waited.as_secs();
+    case.call.voice.event(&json!({
+        "event": "reading-stdin", "id": case.id.as_str(), "bytes": captured.bytes, "seconds": seconds,
+    }));
+    // Once, for whoever wonders; a pipe may take minutes.
+    if case.call.voice.messages == Messages::Text && seconds == 2 {
+        let help = vec!["end it, or give `</dev/null` where the command reads nothing".to_owned()];
+        error(format!("reading standard input to its end, {} bytes so far", captured.bytes), &help);
+    }
+    Go::Continue(())
+}
+
+/// The line that says how a wait stands.
+#[derive(Debug)]
+pub struct Line {
+    live: Live,
+    people: u8,
+}
+
+impl Line {
+    /// For the wait of a case.
+    #[must_use]
+    pub fn new(case: &Case) -> Self {
+        Self { live: Live::stderr(case.call.voice, case.look_of_stderr()), people: case.demanded().people }
+    }
+
+    /// Draws it.
+    pub fn tell(&mut self, request: &Request, tally: &Tally, left: Duration) {
+        self.live.tell(&Waiting {
+            id: request.id().to_string(),
+            have: tally.approvals.iter().map(|approval| approval.person.clone()).collect(),
+            people: self.people,
+            missing_people: tally.missing.people,
+            missing_groups: tally.missing.groups.clone(),
+            left,
+        });
+    }
+
+    /// Takes it off the screen.
+    pub fn end(&mut self) {
+        self.live.erase();
+    }
 }
 
 /// The intent is durable and the command is about to start.

@@ -1,14 +1,15 @@
 //! What keeps an action from beginning before anybody judged it, and the exit code for each.
 
 use crate::actor::WeakerMode;
+use crate::approve::SignerError;
 use crate::bind::BindError;
 use crate::house::HouseError;
 use crate::inbox::InboxError;
-use crate::journal::{ActionId, JournalError, Outcome};
+use crate::journal::{ActionId, JournalError, Outcome, ReadError};
 use crate::layers::LoadError;
 use crate::quorum::RosterError;
+use crate::report::NoRequest;
 use crate::request::RequestError;
-use crate::run::SignError;
 
 /// `sysexits.h` EX_USAGE.
 pub const USAGE: u8 = 64;
@@ -41,6 +42,9 @@ pub enum Stop {
     /// The list of approvers cannot be used.
     #[error("{0}; the command was not started")]
     Roster(#[from] RosterError),
+    /// What is owed cannot be told.
+    #[error("{0}; the command was not started")]
+    Owed(#[from] ReadError),
     /// The inbox cannot be used.
     #[error("{0}; the command was not started")]
     Inbox(#[from] InboxError),
@@ -50,9 +54,12 @@ pub enum Stop {
     /// What is stored under an id is no request.
     #[error("what is stored as request {0} cannot be used: {1}; the command was not started")]
     Request(ActionId, RequestError),
+    /// What is stored under an id cannot be shown to a human.
+    #[error("request {0} cannot be shown: {1}; nothing was signed")]
+    Shown(ActionId, NoRequest),
     /// Nothing was signed.
     #[error(transparent)]
-    Sign(#[from] SignError),
+    Sign(#[from] SignerError),
     /// Signals cannot be waited for.
     #[error("cannot wait: {0}; the command was not started")]
     Wait(#[from] std::io::Error),
@@ -79,8 +86,10 @@ impl Stop {
             | Stop::NoId(_)
             | Stop::Digest(_)
             | Stop::Inbox(_)
+            | Stop::Owed(_)
             | Stop::Bind(_)
             | Stop::Request(..)
+            | Stop::Shown(..)
             | Stop::Sign(_)
             | Stop::Wait(_)
             | Stop::Unrecorded(..) => OWN_FAILURE,
@@ -101,12 +110,13 @@ impl Stop {
                 vec!["`remgate doctor` says what is wrong with the log".to_owned()]
             }
             Stop::Roster(_) => vec!["`remgate approver check` shows every problem".to_owned()],
+            Stop::Owed(_) => vec!["`remgate log verify` says what is wrong with the log".to_owned()],
             Stop::Inbox(error) => vec![error.help()],
             Stop::Bind(BindError::StdinNeverEnded | BindError::StdinTooLarge { .. }) => {
                 vec!["give it a file, or `</dev/null` where it reads nothing".to_owned()]
             }
-            Stop::Request(..) => vec!["run the command again for a new request".to_owned()],
-            Stop::Sign(_) => vec!["`ssh-add -l` lists the agent's keys; `--key FILE` names one".to_owned()],
+            Stop::Request(..) | Stop::Shown(..) => vec!["run the command again for a new request".to_owned()],
+            Stop::Sign(error) => vec![error.help().to_owned()],
             Stop::NoId(_) | Stop::Digest(_) | Stop::Bind(_) | Stop::Wait(_) => Vec::new(),
             Stop::Unrecorded(..) => {
                 vec!["the next call records it as abandoned; look at the disk now".to_owned()]

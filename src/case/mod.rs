@@ -9,7 +9,7 @@ mod glass;
 mod petition;
 mod world;
 
-pub use petition::{Count, count, moment};
+pub use petition::{Count, count, moment, reviewer};
 
 use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, Refusal, RefusalReason, Signing, Terminal, Way};
@@ -72,6 +72,9 @@ pub struct Approving {
     /// The key that signs for that.
     pub key: Option<PathBuf>,
 }
+
+/// How long a request lives unless told otherwise.
+pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 impl Approving {
     /// A call that waits for a new request.
@@ -329,6 +332,16 @@ impl Case {
             (Answer::Granted(_), Some(what)) => Ok(Sought::Refused(drifted(&what))),
             (answer, _) => self.granted(answer),
         }
+    }
+
+    /// How lines on standard error look.
+    #[must_use]
+    pub fn look_of_stderr(&self) -> Look {
+        let presence = match std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+            true => actor::Presence::Present,
+            false => actor::Presence::Absent,
+        };
+        Look::choose(|name| self.house.variable(name).map(OsString::from), presence)
     }
 
     /// The controlling terminal, as it looks.

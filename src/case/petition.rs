@@ -6,18 +6,21 @@
 
 use super::world::World;
 use super::{Case, Patience, Sought, bound};
+use crate::actor::Mode;
 use crate::approve::{Grant, Refusal, RefusalReason, Waited, wait};
+use crate::bind::BindError;
 use crate::clock;
+use crate::house::House;
 use crate::inbox::Inbox;
-use crate::journal::{Intent, Journal, Use};
+use crate::journal::{ActionId, Journal, Use};
 use crate::notice;
 use crate::quorum::{self, Ballot, Demanded, Requester, Roster, Tally, Vote, tally};
 use crate::report::sanitize;
-use crate::request::{self, Lifetime, Moment, Request, between, timely};
+use crate::request::{Lifetime, Moment, Request, between, timely};
 use crate::run::Plan;
 use crate::stop::Stop;
 use chrono::TimeDelta;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// What the votes on a request come to.
@@ -106,16 +109,18 @@ impl Case {
 
     /// Counts votes until they suffice, somebody refuses, or it is not worth waiting any more.
     fn await_votes(&self, inbox: &dyn Inbox, request: &Request) -> Result<Waited<Count>, Stop> {
-        let patience = match self.call.approving.patience {
+        // A job never waits for anyone, however it was called.
+        let patience = if self.mode == Mode::Deny { Patience::Leave } else { self.call.approving.patience };
+        let limit = match patience {
             Patience::Wait => self.call.ask_timeout,
             Patience::Leave => Duration::ZERO,
         };
-        let mut line = notice::Line::new(self, request);
-        let waited = wait(patience, |left| {
+        let mut line = notice::Line::new(self);
+        let waited = wait(limit, |left| {
             let count = self.votes(inbox, request)?;
-            Ok::<_, Stop>(match (count, self.call.approving.patience) {
+            Ok::<_, Stop>(match (count, patience) {
                 (Count::Lacking(tally), Patience::Wait) => {
-                    line.tell(&tally, left);
+                    line.tell(request, &tally, left);
                     None
                 }
                 (count, _) => Some(count),
@@ -155,7 +160,7 @@ impl Case {
         Ok(count(roster.as_ref(), request, &votes))
     }
 
-    /// The people it takes agreed: is it still what they agreed to?
+    /// The people it takes agreed: is it still what they agreed to, and do they still count?
     fn resume(
         &mut self,
         journal: &Journal,
@@ -163,32 +168,53 @@ impl Case {
         request: &Request,
         world: World,
     ) -> Result<Sought, Stop> {
+        let plan = match self.unchanged(journal, request, world)? {
+            Ok(plan) => plan,
+            Err(refusal) => return Ok(Sought::Refused(refusal)),
+        };
+        // Last of all, and by the list as it is now: somebody may have been taken off it meanwhile.
+        let tally = match self.votes(inbox, request)? {
+            Count::Met(tally) | Count::Lacking(tally) => tally,
+            Count::Refused(refusal) => return Ok(Sought::Refused(refusal)),
+        };
+        Ok(match Grant::approved(&tally, request) {
+            Some(grant) => Sought::Granted(grant, plan),
+            None => Sought::Refused(self.pending(request, &tally, "does not suffice any more")),
+        })
+    }
+
+    /// What may be started, if all that the request binds is as it was; else the refusal that names what is not.
+    ///
+    /// # Errors
+    /// The rules, the record or the world cannot be read.
+    pub(super) fn unchanged(
+        &self,
+        journal: &Journal,
+        request: &Request,
+        world: World,
+    ) -> Result<Result<Plan, Refusal>, Stop> {
         let mut now = Self::hear(&self.call, &self.house)?;
         now.id = self.id.clone();
         now.measure(journal)?;
-        let world = world.again(&now)?;
+        let world = match world.again(&now) {
+            Ok(world) => world,
+            Err(Stop::Bind(error @ (BindError::OtherDirectory { .. } | BindError::Drifted { .. }))) => {
+                return Ok(Err(drifted(&error.to_string().replace("; the command was not started", ""))));
+            }
+            Err(stop) => return Err(stop),
+        };
         let found = bound::fields(&now, &now.demanded(), &world, journal)?;
-        let drift = between(request.fields(), &found);
+        let drift: Vec<String> =
+            between(request.fields(), &found).iter().map(|drift| format!("\n  {drift}")).collect();
         if !drift.is_empty() {
-            return Ok(Sought::Refused(drifted(&drift)));
+            return Ok(Err(drifted(&drift.concat())));
         }
         if let Some(refusal) = now.unmet(journal)? {
-            return Ok(Sought::Refused(refusal));
+            return Ok(Err(refusal));
         }
-        // Last of all, and by the list as it is now: somebody may have been taken off it meanwhile.
-        let tally = match now.votes(inbox, request)? {
-            Count::Met(tally) => tally,
-            Count::Refused(refusal) => return Ok(Sought::Refused(refusal)),
-            Count::Lacking(tally) => {
-                return Ok(Sought::Refused(self.pending(request, &tally, "does not suffice any more")));
-            }
-        };
-        let Some(grant) = Grant::approved(&tally, request) else {
-            return Ok(Sought::Refused(self.pending(request, &tally, "does not suffice any more")));
-        };
         match now.plan {
-            Ok(plan) => Ok(Sought::Granted(grant, world.given_to(plan)?)),
-            Err(error) => Ok(Sought::Refused(super::no_program(&error))),
+            Ok(plan) => Ok(Ok(world.given_to(plan)?)),
+            Err(error) => Ok(Err(super::no_program(&error))),
         }
     }
 
@@ -250,10 +276,31 @@ fn used(journal: &Journal, request: &Request) -> Result<Option<Refusal>, Stop> {
     Ok(Some(Refusal::other(reason, text, remedy)))
 }
 
-/// The refusal that names every field that is not as it was approved.
-fn drifted(drift: &[request::Drift]) -> Refusal {
-    let fields: Vec<String> = drift.iter().map(ToString::to_string).collect();
-    let text = format!("it is not what was approved any more\n  {}", fields.join("\n  "));
+/// The refusal that names what is not as it was approved.
+fn drifted(what: &str) -> Refusal {
+    let text = format!("it is not what was approved: {}", what.trim_start());
     let remedy = "run the command again, to be approved as it is now".to_owned();
     Refusal::other(RefusalReason::Drifted, text, remedy)
+}
+
+/// Who reviewed a run without approval, as far as the inbox knows.
+///
+/// # Errors
+/// The inbox or the list of approvers cannot be read.
+pub fn reviewer(house: &House, inbox: &dyn Inbox, id: &ActionId) -> Result<Option<String>, Stop> {
+    let (Some(bytes), Some(roster)) = (inbox.request(id)?, quorum::roster(&house.places)?) else {
+        return Ok(None);
+    };
+    let request = Request::parse(bytes).map_err(|error| Stop::Request(id.clone(), error))?;
+    let votes: Vec<Vote> = inbox.votes(id)?.iter().filter_map(|vote| Vote::parse(vote).ok()).collect();
+    let (Ok(demanded), Ok(requester)) = (request.demanded(), request.requester()) else { return Ok(None) };
+    let ballot = Ballot {
+        roster: &roster,
+        demanded: &demanded,
+        requester: &requester,
+        id,
+        request: request.bytes(),
+        now: clock::now(),
+    };
+    Ok(quorum::reviewed(&ballot, &votes).into_iter().next().map(|approval| approval.person))
 }

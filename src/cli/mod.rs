@@ -3,6 +3,7 @@
 //! In: the process's argv. Out: a [`Cli`]. Never: a decision - a bare prefix (`remgate kubectl ...`) is only rewritten
 //! into `remgate run -- kubectl ...`, so that one definition serves both.
 
+pub mod approvals;
 mod prefix;
 pub mod shell_name;
 
@@ -71,6 +72,10 @@ Examples:
   remgate run -- kubectl -n shop rollout restart deploy/web
   remgate run --reason 'INC-42' --timeout 2m -- systemctl restart web
   remgate run --mode deny -- kubectl delete namespace prod
+  remgate run --no-wait --json -- terraform apply plan.out
+      leave a request for approval; `remgate resume ID` runs it later
+  remgate run --approval alice.txt -- kubectl delete namespace prod
+  remgate run --break-glass 'site down, nobody reachable' -- kubectl drain node-3
 
 The command sees the same terminal, pipes, signals and exit codes as without the gate.")]
     Run(Run),
@@ -85,6 +90,54 @@ With --jsonl every line of standard input is a JSON object with `command` (a she
 `argv` (a list of words), and is answered with one line: `line`, its `id` if it has one, and
 what --json shows, or `error`. Exit code 64 if a line named no command.")]
     Explain(Explain),
+    /// Show the requests that wait for approval, or everything about one.
+    #[command(after_help = "\
+Examples:
+  remgate pending
+  remgate pending --watch
+  remgate pending 7f3k2m9qv0ab
+  remgate pending --json | jq -r '.[].id'")]
+    Pending(approvals::Pending),
+    /// Look at a request, and sign that it may run, once and exactly so.
+    #[command(after_help = "\
+Examples:
+  remgate approve 7f3k2m9qv0ab
+      shows it, wants a code typed, signs with a key of the ssh-agent
+  remgate approve 7f3k2m9qv0ab --key ~/.ssh/id_ed25519_sk
+  remgate approve -
+      takes the text of `remgate request export` on another machine, and answers with a text
+  remgate approve 7f3k2m9qv0ab --print
+      the ssh-keygen command that signs; then --signature FILE takes what it made
+
+The people that count are listed by `remgate approver list`.")]
+    Approve(approvals::Approve),
+    /// Refuse a request for good, signed.
+    #[command(after_help = "Example:\n  remgate reject 7f3k2m9qv0ab --reason 'wrong cluster'")]
+    Reject(approvals::Reject),
+    /// Run what a request asked for, once it is approved; everything is judged and compared again before.
+    #[command(after_help = "\
+Examples:
+  remgate resume 7f3k2m9qv0ab
+  remgate resume 7f3k2m9qv0ab --approval alice.sig --approval bob.sig
+  remgate resume 7f3k2m9qv0ab --no-wait || test $? -eq 75
+
+What is not as it was approved is named, field by field, and nothing runs. An approval runs
+a command once.")]
+    Resume(approvals::Resume),
+    /// Carry requests and approvals between machines.
+    Request {
+        /// What to do.
+        #[command(subcommand)]
+        verb: approvals::RequestVerb,
+    },
+    /// List the runs without approval (--break-glass) that are owed a review, or sign one off.
+    #[command(after_help = "\
+Examples:
+  remgate review
+  remgate review 7f3k2m9qv0ab --finding 'right call; the rule was too strict, see INC-42'
+
+Somebody else than the one who ran it must review. Too many that are owed block the next.")]
+    Review(approvals::Review),
     /// Check, show or begin rule files.
     Rules {
         /// What to do with them.
@@ -143,6 +196,9 @@ pub struct Run {
     /// Write what became of the action as JSON lines to this file descriptor.
     #[arg(long, value_name = "N")]
     pub status_fd: Option<i32>,
+    /// How approvals are had.
+    #[command(flatten)]
+    pub asking: approvals::Asking,
     /// What to run.
     #[command(flatten)]
     pub action: ActionArgs,

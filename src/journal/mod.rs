@@ -13,6 +13,7 @@ mod lock;
 mod merkle;
 mod order;
 mod outcome;
+mod owed;
 mod read;
 mod record;
 mod secret;
@@ -28,6 +29,7 @@ pub use id::ActionId;
 pub use merkle::{AnchorError, Checkpoint};
 pub use order::{Begun, Closed, Finished, Opened};
 pub use outcome::{End, Outcome};
+pub use owed::owed;
 pub use read::{Ending, Entry, Filter, Follow, Listed, Listing, ReadError, Record, entries, follow, records};
 pub use record::{Kind, MAX_IN_FLIGHT, MAX_RECORD, RecordHash, Wrong};
 pub use secret::{Redactor, SecretWord, commitment};
@@ -78,6 +80,22 @@ pub enum Said {
     Rejected,
     /// Somebody reviewed a run without approval.
     Reviewed,
+}
+
+impl Said {
+    /// The word in the record.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.kind().word()
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Said::Approved => Kind::Approved,
+            Said::Rejected => Kind::Rejected,
+            Said::Reviewed => Kind::Reviewed,
+        }
+    }
 }
 
 /// Why an action did not start.
@@ -139,16 +157,11 @@ impl Journal {
     /// The record cannot be made durable; then it was not said.
     pub fn say(&self, said: Said, intent: Intent) -> Result<(), JournalError> {
         let Intent { id, at, body, secrets } = intent;
-        let kind = match said {
-            Said::Approved => Kind::Approved,
-            Said::Rejected => Kind::Rejected,
-            Said::Reviewed => Kind::Reviewed,
-        };
         let record = || {
             let body = secrets.scrub(self, &id, body)?;
             let locks = Locks::create(&self.dir, &self.path)?;
             append(self, &locks, Step::Begins, |chain, _| {
-                chain.add(kind, at, &[("id", json!(id.as_str()))], &body)
+                chain.add(said.kind(), at, &[("id", json!(id.as_str()))], &body)
             })
         };
         record().map_err(|problem| problem.so(Undone::Vote))

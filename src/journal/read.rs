@@ -27,7 +27,7 @@ pub struct Record {
 }
 
 impl Record {
-    fn of(line: &Line<'_>) -> Result<Record, Wrong> {
+    pub(super) fn of(line: &Line<'_>) -> Result<Record, Wrong> {
         let json = std::str::from_utf8(line.record).map_err(|_| Wrong::Ascii)?.to_owned();
         let value = serde_json::from_str(&json).map_err(|_| Wrong::Json)?;
         let time =

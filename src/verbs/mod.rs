@@ -2,6 +2,8 @@
 //!
 //! In: the process's argv. Out: its exit code. Never: judging, asking, recording or running in here.
 
+mod approve;
+mod carried;
 mod cases;
 mod coverage;
 mod doctor;
@@ -9,11 +11,16 @@ mod explain;
 mod generate;
 mod log;
 mod many;
+mod pending;
+mod request;
+mod resume;
+mod review;
 mod rules;
 mod shell;
 
 use crate::actor::Mode;
-use crate::case::Call;
+use crate::case::{Approving, Call, Patience};
+use crate::cli::approvals::Asking;
 use crate::cli::{self, ActionArgs, Explain, ModeWord, Run, Verb};
 use crate::command::Action;
 use crate::house::House;
@@ -38,6 +45,12 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
     match cli.verb {
         Verb::Run(options) => run_verb(options),
         Verb::Explain(options) => shown(explain::explain(&options)),
+        Verb::Pending(options) => shown(pending::pending(&options)),
+        Verb::Approve(options) => shown(approve::approve(&options)),
+        Verb::Reject(options) => shown(approve::reject(&options)),
+        Verb::Resume(options) => resume::resume(&options),
+        Verb::Request { verb } => shown(request::request(&verb)),
+        Verb::Review(options) => shown(review::review(&options)),
         Verb::Rules { verb } => shown(rules::rules(&verb)),
         Verb::Log { verb } => shown(log::log(&verb)),
         Verb::Doctor(output) => shown(doctor::doctor(output)),
@@ -66,6 +79,9 @@ pub(crate) enum Unshown {
     /// What the caller typed.
     #[error("{0}")]
     Usage(String, Vec<String>),
+    /// What the gate will not do, with what to do instead and its exit code.
+    #[error("{0}")]
+    Refused(String, Vec<String>, u8),
     /// Anything else, with its exit code.
     #[error("{0:#}")]
     Other(anyhow::Error, u8),
@@ -83,6 +99,10 @@ fn shown(result: Result<u8, Unshown>) -> ExitCode {
             report::error(text, &help);
             ExitCode::from(stop::USAGE)
         }
+        Err(Unshown::Refused(text, help, code)) => {
+            report::error(text, &help);
+            ExitCode::from(code)
+        }
         Err(Unshown::Other(error, code)) => {
             report::error(format!("{error:#}"), &[]);
             ExitCode::from(code)
@@ -97,7 +117,12 @@ fn run_verb(options: Run) -> ExitCode {
         Err(unshown) => return shown(Err(unshown)),
     };
     let messages = if options.json { Messages::Json } else { Messages::Text };
+    let approving = match approving(options.asking) {
+        Ok(approving) => approving,
+        Err(unshown) => return shown(Err(unshown)),
+    };
     let call = Call {
+        approving,
         action,
         mode: options.mode.map(mode),
         timeout: options.timeout,
@@ -110,6 +135,26 @@ fn run_verb(options: Run) -> ExitCode {
         return shown(explain::show(&call.action, if options.json { Form::Json } else { Form::Text }));
     }
     pass(&call)
+}
+
+/// How the call has its approvals; those that it brings along are put into the inbox.
+fn approving(asking: Asking) -> Result<Approving, Unshown> {
+    let Asking { no_wait, approval, expires, break_glass, key } = asking;
+    let votes = approval.iter().map(|text| carried::vote(text)).collect::<Result<Vec<_>, _>>()?;
+    let patience = if no_wait { Patience::Leave } else { Patience::Wait };
+    let approving = Approving { patience, break_glass, key, ..Approving::waiting(expires) };
+    if votes.is_empty() {
+        return Ok(approving);
+    }
+    let Some(id) = votes.iter().find_map(|(id, _)| id.clone()) else {
+        let help = vec!["`remgate resume ID --approval FILE` takes it".to_owned()];
+        return Err(Unshown::Usage("a bare signature does not say which request it is on".to_owned(), help));
+    };
+    let house = House::look().map_err(Stop::from)?;
+    let inbox = carried::inbox(&house)?;
+    let request = carried::stored(&id, inbox.as_ref())?;
+    carried::deliver(&votes, &id, inbox.as_ref())?;
+    Ok(Approving { request: Some(Box::new(request)), ..approving })
 }
 
 /// Takes a call through the gate, and ends as it ended.

@@ -4,7 +4,7 @@
 //! program that starts a shell has no place to say any, and a variable that did could soften what the rules ask.
 
 use super::{Unshown, pass, shown};
-use crate::case::Call;
+use crate::case::{Approving, Call, DEFAULT_LIFETIME};
 use crate::cli::shell_name::{self, Wanted};
 use crate::command::Action;
 use crate::report::question::DEFAULT_TIME_LIMIT;
@@ -21,6 +21,7 @@ pub(super) fn shell(words: &[OsString]) -> ExitCode {
             ask_timeout: DEFAULT_TIME_LIMIT,
             reason: None,
             ticket: None,
+            approving: Approving::waiting(DEFAULT_LIFETIME),
             voice: Voice { messages: Messages::Text, status_fd: None },
         }),
         Ok(Wanted::Help) => shown(answer(shell_name::HELP)),
