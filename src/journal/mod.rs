@@ -20,6 +20,7 @@ mod store;
 mod tests;
 mod verify;
 
+pub(crate) use canonical::ascii;
 pub use canonical::{bytes, text};
 pub use error::{JournalError, Problem, Undone};
 pub use id::ActionId;
