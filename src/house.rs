@@ -214,6 +214,22 @@ impl House {
     }
 }
 
+/// The id of this boot of the machine.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn boot_id() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim().to_owned())
+}
+
+/// Elsewhere a record does not say which boot it belongs to; `abandoned` does not depend on it, and a request lives by
+/// the wall clock alone.
+#[cfg(not(target_os = "linux"))]
+#[must_use]
+pub fn boot_id() -> Option<String> {
+    None
+}
+
 /// The rules in force for one action.
 #[derive(Debug)]
 pub struct Law {

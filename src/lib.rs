@@ -12,6 +12,10 @@
 //! | [`sight`] | the judge's eyes: ambient targets, texts that rules ask about, doubtful program files |
 //! | [`run`] | starts the command and feels as if the gate were not there; the only `unsafe` |
 //! | [`approve`] | who may say yes; the prompt; the [`approve::Grant`] |
+//! | [`bind`] | what an approval binds of the world: directory, standard input, files |
+//! | [`inbox`] | where requests wait for votes |
+//! | [`request`] | pure: the document that people sign; what is not as it was approved |
+//! | [`quorum`] | who approved a request, whether it counts, what is missing |
 //! | [`report`] | the only room that prints: screens, JSON, the page of packs |
 //! | [`layers`] | rule files on disk: whom to believe, what to load |
 //! | [`judge`] | pure: readings, rules, facts, verdict, what would lower it |
@@ -38,12 +42,15 @@ pub mod doctor;
 pub mod facts;
 pub mod gate;
 pub mod house;
+pub mod inbox;
 pub mod journal;
 pub mod judge;
 pub mod layers;
 pub mod notice;
 pub mod packs;
+pub mod quorum;
 pub mod report;
+pub mod request;
 pub mod rules;
 pub mod run;
 pub mod sight;

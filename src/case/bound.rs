@@ -6,7 +6,7 @@
 use super::world::World;
 use super::{Case, dossier};
 use crate::command::Action;
-use crate::house::House;
+use crate::house::{self, House};
 use crate::journal::{Journal, JournalError, Redactor, text};
 use crate::judge::{Judged, Judgement};
 use crate::quorum::Demanded;
@@ -35,7 +35,7 @@ pub(super) fn fields(
         "ticket": call.ticket,
         "timeout_ms": call.timeout.map(milliseconds),
         "host": house.host,
-        "boot": dossier::boot_id(),
+        "boot": house::boot_id(),
         "version": env!("CARGO_PKG_VERSION"),
         "executable": case.program,
         "variables": variables(case, house, journal)?,

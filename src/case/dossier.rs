@@ -8,7 +8,7 @@ use crate::approve::{Grant, GrantKind};
 use crate::command::{Action, EnvironmentEdit, Influence, influence};
 use crate::decide::Verdict;
 use crate::facts::Effect;
-use crate::house::House;
+use crate::house::{self, House};
 use crate::journal::{Redactor, SecretWord, field, text};
 use crate::judge::{Inquiry, Judged, Judgement, Matched};
 use crate::quorum::{Approval, Touch};
@@ -52,7 +52,7 @@ pub(super) fn intent(
     body.insert(field::TOOL.to_owned(), tools.into());
     body.insert("cwd".to_owned(), text(house.cwd.as_os_str()));
     body.insert("host".to_owned(), house.host.clone().into());
-    body.insert("boot".to_owned(), boot_id().into());
+    body.insert("boot".to_owned(), house::boot_id().into());
     body.insert("pid".to_owned(), std::process::id().into());
     body.insert("uid".to_owned(), nix::unistd::geteuid().as_raw().into());
     body.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
@@ -219,18 +219,6 @@ fn long_value(word: &OsStr, most: usize, secrets: &mut Redactor) -> Value {
 
 fn hex(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
-}
-
-#[cfg(target_os = "linux")]
-pub(super) fn boot_id() -> Option<String> {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(id.trim().to_owned())
-}
-
-/// Elsewhere a record does not say which boot it belongs to; `abandoned` does not depend on it.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn boot_id() -> Option<String> {
-    None
 }
 
 /// Every secret of an action: where tool entries say so, and whatever looks like one.

@@ -14,7 +14,7 @@ use crate::house::House;
 use crate::inbox::Inbox;
 use crate::journal::{ActionId, Journal, Use};
 use crate::notice;
-use crate::quorum::{self, Ballot, Demanded, Requester, Roster, Tally, Vote, tally};
+use crate::quorum::{self, Ballot, Demanded, Missing, Requester, Roster, Tally, Vote, tally};
 use crate::report::sanitize;
 use crate::request::{Lifetime, Moment, Request, between, timely};
 use crate::run::Plan;
@@ -234,16 +234,14 @@ impl Case {
 /// Counts stored votes. Without a list of approvers nobody counts.
 #[must_use]
 pub fn count(roster: Option<&Roster>, request: &Request, votes: &[Vec<u8>]) -> Tally {
+    // Both are there in every request that could be read.
+    let (Ok(demanded), Ok(requester)) = (request.demanded(), request.requester()) else {
+        return nobody(u8::MAX, Vec::new());
+    };
+    let Some(roster) = roster else { return nobody(demanded.people, demanded.groups) };
     let votes: Vec<Vote> = votes.iter().filter_map(|vote| Vote::parse(vote).ok()).collect();
-    let nobody = Roster::nobody();
-    let demanded = request.demanded().unwrap_or(Demanded { people: u8::MAX, groups: Vec::new() });
-    let requester = request.requester().unwrap_or_else(|_| Requester {
-        kind: crate::actor::ActorKind::Agent,
-        name: String::new(),
-        account: String::new(),
-    });
     let ballot = Ballot {
-        roster: roster.unwrap_or(&nobody),
+        roster,
         demanded: &demanded,
         requester: &requester,
         id: request.id(),
@@ -251,6 +249,11 @@ pub fn count(roster: Option<&Roster>, request: &Request, votes: &[Vec<u8>]) -> T
         now: clock::now(),
     };
     tally(&ballot, &votes)
+}
+
+fn nobody(people: u8, groups: Vec<String>) -> Tally {
+    let missing = Missing { people, groups };
+    Tally { approvals: Vec::new(), rejections: Vec::new(), void: Vec::new(), missing }
 }
 
 /// Now, on the machine that made the request.

@@ -65,6 +65,13 @@ pub(super) fn write(out: &mut Vec<u8>, value: &Value) -> Result<(), String> {
     value.serialize(&mut serializer).map_err(|error| error.to_string())
 }
 
+/// A value as one line of the log's dialect, without a line end; `None` for numbers that do not fit.
+pub(crate) fn ascii(value: &Value) -> Option<String> {
+    let mut out = Vec::new();
+    write(&mut out, value).ok()?;
+    String::from_utf8(out).ok()
+}
+
 /// The JSON dialect of the log.
 struct Ascii;
 

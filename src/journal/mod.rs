@@ -22,6 +22,7 @@ mod store;
 mod tests;
 mod verify;
 
+pub(crate) use canonical::ascii;
 pub use canonical::{bytes, line, text};
 pub use claim::{Bookmark, Claim, Use};
 pub use error::{JournalError, Problem, Undone};

@@ -113,6 +113,39 @@ pub fn find(places: &Places) -> Result<Vec<Found>, LayerError> {
     Ok(found)
 }
 
+/// Opens files of a known name in the directory of a layer, all in the same directory, for what is no rule but must be
+/// believed like one: the list of approvers. `None` for a file that is not there.
+///
+/// # Errors
+/// As [`find`]; and unlike there, a doubt is never only a reason to tighten.
+pub fn named<const N: usize>(
+    directory: &Path,
+    layer: Layer,
+    names: [&str; N],
+) -> Result<[Option<Found>; N], LayerError> {
+    let believed = match layer {
+        Layer::System | Layer::BuiltIn => Believed::Root,
+        Layer::User | Layer::Project => Believed::RootOr(rustix::process::geteuid().as_raw()),
+    };
+    let mut found = [const { None }; N];
+    let Some(mut opened) = walk::open(directory, Want::Directory, believed, layer)? else { return Ok(found) };
+    let doubt = opened.doubt.take();
+    for (slot, name) in found.iter_mut().zip(names) {
+        let Some(file) = walk::open_in(&opened, OsStr::new(name), believed, layer)? else { continue };
+        if let Some(refusal) = file.doubt {
+            return Err(refusal);
+        }
+        let (path, trust) = (directory.join(name), Trust::Full);
+        *slot = Some(Found { path, layer, trust, why: None, file: file.file, meta: file.meta });
+    }
+    // Who may write the system's directory may also have removed what was in it. Another account's directory that
+    // holds none of the files is what root meets below `sudo` with a kept `HOME`, and no list at all.
+    match doubt {
+        Some(refusal) if layer == Layer::System || found.iter().any(Option::is_some) => Err(refusal),
+        Some(_) | None => Ok(found),
+    }
+}
+
 fn directory(path: &Path, layer: Layer, believed: Believed) -> Result<Vec<Found>, LayerError> {
     let Some(mut opened) = walk::open(path, Want::Directory, believed, layer)? else { return Ok(Vec::new()) };
     let (trust, why) = trust(opened.doubt.take(), layer)?;

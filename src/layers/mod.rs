@@ -17,7 +17,7 @@ mod walk;
 
 pub use cut::Kind;
 pub use error::{Believed, LayerError};
-pub use find::{FILES, Found, Places, find};
+pub use find::{FILES, Found, Places, find, named};
 pub use load::{
     Concerns, FileConcerns, Index, LoadError, Loaded, Part, Prove, Refused, Selected, check, load,
 };

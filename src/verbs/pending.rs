@@ -4,7 +4,7 @@ use super::{Form, Unshown, carried, columns};
 use crate::case::{count, moment};
 use crate::cli::approvals::Pending as Options;
 use crate::clock;
-use crate::house::House;
+use crate::house::{House, boot_id};
 use crate::inbox::Inbox;
 use crate::journal::{Journal, Use};
 use crate::quorum::{self, Roster, Tally};
@@ -93,7 +93,7 @@ fn state(request: &Request, tally: &Tally, place: &Place) -> Result<State, Unsho
         return Ok(State::Used);
     }
     // What the machine counts since its start means something for its own requests alone.
-    let here = request.text("host") == Some(place.house.host.as_str()) && request.text("boot") == boot().as_deref();
+    let here = request.text("host") == Some(place.house.host.as_str()) && request.text("boot") == boot_id().as_deref();
     let moment = if here { moment() } else { Moment { now: clock::now(), uptime_ms: None } };
     Ok(match timely(request, moment) {
         _ if !tally.rejections.is_empty() => State::Rejected,
@@ -101,10 +101,6 @@ fn state(request: &Request, tally: &Tally, place: &Place) -> Result<State, Unsho
         Ok(()) if tally.met() => State::Approved,
         Ok(()) => State::Waiting,
     })
-}
-
-fn boot() -> Option<String> {
-    crate::house::boot_id()
 }
 
 pub(super) fn pending(options: &Options) -> Result<u8, Unshown> {

@@ -1,0 +1,34 @@
+//! Who approved a request, and what is still missing (design section 9).
+//!
+//! In: the exact bytes of a request, votes, the roster of approvers, and the time. Out: a [`Tally`], in which every
+//! vote either counts or is void for a named reason. Never: a clock, a process, or the disk (only [`roster`] reads
+//! that), and never a lenient reading: where `ssh-keygen -Y verify` shrugs (an option it does not know, a wildcard
+//! instead of a name, a hardware key that nobody touched), this room refuses. So whatever counts here is confirmed by
+//! `ssh-keygen -Y verify -f approvers -I NAME -n remgate` too, but not everything the other way round.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `signature` | one armored signature over some bytes: whose key, and was it touched |
+//! | `key` | which public keys are good enough |
+//! | `line`, `roster`, `place` | the approvers, their groups, revoked keys; where these files are |
+//! | `vote` | the texts that approvers hand over |
+//! | `tally` | counting people |
+
+mod key;
+mod line;
+mod place;
+mod roster;
+mod signature;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod vote;
+mod wire;
+
+pub use key::{Key, KeyError, KeyId, Kind};
+pub use line::Validity;
+pub use place::{APPROVERS, GROUPS, Place, REVOKED, RosterError, places, roster};
+pub use roster::{Demanded, Listed, Member, Problem, Requester, Revoked, Roster, Texts, Unlisted};
+pub use signature::{MAX_ARMORED, NAMESPACE, SignatureError, Signed, Touch, check};
+pub use tally::{Approval, Ballot, Missing, Tally, Void, Why, reviewed, tally};
+pub use vote::{MAX_VOTE, Statement, StatementKind, Vote, VoteError, statement};

@@ -1,0 +1,95 @@
+//! Where the approvers are listed, and reading that place.
+//!
+//! In: the places of rule files. Out: a [`Roster`] from one of them, or none. Never: people from two places at once:
+//! what the administrator lists in `/etc/remgate` no account may add to.
+
+use super::roster::{Problem, Roster, Texts};
+use crate::layers::{self, LayerError, Places};
+use crate::rules::Layer;
+use std::path::{Path, PathBuf};
+
+/// The list of approvers, in OpenSSH's `allowed_signers` format.
+pub const APPROVERS: &str = "approvers";
+/// Their groups.
+pub const GROUPS: &str = "approvers.groups";
+/// Keys that count no more.
+pub const REVOKED: &str = "approvers.revoked";
+
+/// A directory that may hold the three files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The directory.
+    pub directory: PathBuf,
+    /// Whose layer it is, which says who may own it.
+    pub layer: Layer,
+}
+
+impl Place {
+    /// The path of one of the files.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+}
+
+/// Why there is no roster although there should be one. Nobody counts then.
+#[derive(Debug, thiserror::Error)]
+pub enum RosterError {
+    /// A file cannot be read, or not be believed.
+    #[error("the list of approvers cannot be used: {0}")]
+    Layer(#[from] LayerError),
+    /// Lines that are not understood.
+    #[error("{}; nobody counts as an approver until that is put right; nothing was run", told(.directory, .problems))]
+    Problems {
+        /// Where the files are.
+        directory: PathBuf,
+        /// All of them, at least one.
+        problems: Vec<Problem>,
+    },
+}
+
+fn told(directory: &Path, problems: &[Problem]) -> String {
+    let first = problems.first().map(ToString::to_string).unwrap_or_default();
+    let more = match problems.len() {
+        0 | 1 => String::new(),
+        all => format!(" (and {} more; see `remgate approver check`)", all.saturating_sub(1)),
+    };
+    format!("{}{}{first}{more}", directory.display(), std::path::MAIN_SEPARATOR)
+}
+
+/// Where approvers may be listed; the first place that has the file is the only one that counts.
+///
+/// The account's own directory comes before the one that the environment names: `XDG_CONFIG_HOME=/tmp/x remgate ...`
+/// would bring its own approvers along.
+#[must_use]
+pub fn places(places: &Places) -> Vec<Place> {
+    let user = places.account.iter().chain(&places.user);
+    let user = user.map(|directory| Place { directory: directory.clone(), layer: Layer::User });
+    let system = Place { directory: places.system.clone(), layer: Layer::System };
+    std::iter::once(system).chain(user).collect()
+}
+
+/// The approvers in force, or `None` where no place lists any.
+///
+/// # Errors
+/// A place has the file, and something is wrong with it.
+pub fn roster(at: &Places) -> Result<Option<Roster>, RosterError> {
+    for place in places(at) {
+        let [approvers, groups, revoked] =
+            layers::named(&place.directory, place.layer, [APPROVERS, GROUPS, REVOKED])?;
+        // Groups alone list nobody.
+        let Some(approvers) = approvers else { continue };
+        let text = |file: Option<layers::Found>| match file {
+            Some(file) => layers::read(&file).map(|file| file.source.text),
+            None => Ok(String::new()),
+        };
+        let texts =
+            Texts { approvers: text(Some(approvers))?, groups: text(groups)?, revoked: text(revoked)? };
+        let directory = place.directory.clone();
+        return match Roster::parse(&texts, place) {
+            Ok(roster) => Ok(Some(roster)),
+            Err(problems) => Err(RosterError::Problems { directory, problems }),
+        };
+    }
+    Ok(None)
+}
