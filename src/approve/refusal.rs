@@ -96,7 +96,9 @@ const DENIED: u8 = 77;
 const PENDING: u8 = 75;
 
 impl Refusal {
-    pub(super) fn new(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> Self {
+    /// A refusal of an action.
+    #[must_use]
+    pub fn new(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> Self {
         let (text, remedy) = (text(reason, demand, actor, mode), remedy(reason, demand, actor, mode));
         Self { reason, text, remedy, exit_code: exit_code(reason, mode) }
     }

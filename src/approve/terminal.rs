@@ -32,7 +32,9 @@ impl Terminal {
         Self { device: PathBuf::from("/dev/tty"), look }
     }
 
-    pub(super) fn look(&self) -> Look {
+    /// How it looks.
+    #[must_use]
+    pub fn look(&self) -> Look {
         self.look
     }
 }

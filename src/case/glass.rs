@@ -11,7 +11,7 @@ use crate::approve::{self, Grant, Refusal, RefusalReason, Signer};
 use crate::inbox::Inbox;
 use crate::journal::{self, Journal};
 use crate::quorum::{self, Vote};
-use crate::report::Asking;
+use crate::report::{Asking, Question};
 use crate::request::{Request, timely};
 use crate::stop::Stop;
 
@@ -30,9 +30,9 @@ impl Case {
         // The same id, for the question and for the look at everything again.
         self.call.approving.request = Some(Box::new(request.clone()));
         let reason = self.call.approving.break_glass.clone().unwrap_or_default();
-        let question = self.question_asking(Asking::BreakGlass { reason });
+        let question = Question { asking: Asking::BreakGlass { reason }, ..self.question() };
         if let Err(reason) = approve::ask(&question, &self.actor, &self.terminal()) {
-            let refusal = Refusal::at_terminal(reason, self.demand(), &self.actor, self.mode);
+            let refusal = Refusal::new(reason, self.demand(), &self.actor, self.mode);
             return Ok(Sought::Refused(refusal));
         }
         let grant = match self.signed_for(inbox.as_ref(), &request)? {

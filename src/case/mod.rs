@@ -560,7 +560,7 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
             let mut words = argv.iter().cloned();
             let arg0 = words.next().unwrap_or_default();
             let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
-            Ok(Plan { executable, arg0, args: words.collect(), env_remove: Vec::new(), env_set, limit })
+            Ok(Plan { executable, arg0, args: words.collect(), env_remove: Vec::new(), env_set, limit, stdin: None })
         }
         Action::Shell(shell) => {
             let functions =
@@ -571,11 +571,11 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
             if let Some((arg0, args)) = words.as_deref().and_then(<[OsString]>::split_first) {
                 let executable = run::resolve(arg0, house.variable("PATH"), &house.cwd)?;
                 let (arg0, args) = (arg0.clone(), args.to_vec());
-                return Ok(Plan { executable, arg0, args, env_remove, env_set, limit });
+                return Ok(Plan { executable, arg0, args, env_remove, env_set, limit, stdin: None });
             }
             let executable = run::resolve_bash(house.variable("PATH"), &house.cwd)?;
             let arg0 = OsString::from("bash");
-            Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit })
+            Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit, stdin: None })
         }
     }
 }

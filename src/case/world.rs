@@ -4,9 +4,9 @@
 //! second reading of standard input - what was read for the request is what the command gets.
 
 use super::{Case, StdinFrom};
-use crate::bind::{self, BindError, Directory, Files, Stdin};
+use crate::bind::{self, Directory, Files, Stdin};
 use crate::house::House;
-use crate::inbox::{InboxError, Kept};
+use crate::inbox::Kept;
 use crate::journal::ActionId;
 use crate::notice;
 use crate::request::Request;

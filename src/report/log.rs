@@ -45,6 +45,20 @@ pub fn followed(record: &Record, width: usize) -> Option<String> {
     Some(event(record, &outcome, width))
 }
 
+/// The runs that are owed a review, oldest first, `width` columns wide.
+#[must_use]
+pub fn owed(records: &[Record], width: usize) -> String {
+    let mut text = row(["TIME", "ID", "WHO", "VERDICT", "DAY", "COMMAND"], width);
+    for record in records {
+        let day = record.time.format("%Y-%m-%d").to_string();
+        text.push_str(&event(record, &day, width));
+        let why = record.value.get("grant").and_then(|grant| grant.get("why")?.as_str()).unwrap_or("not said");
+        line(&mut text, format_args!("         {}", fit(&format!("because: {why}"), width.saturating_sub(9))));
+    }
+    line(&mut text, format_args!("somebody else signs one off with: remgate review ID"));
+    text
+}
+
 /// The answer of `log verify`.
 #[must_use]
 pub fn verify(integrity: &Integrity) -> String {

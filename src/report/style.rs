@@ -52,6 +52,16 @@ impl Look {
         Look { colour, cursor: if able { Cursor::Moves } else { Cursor::Stays } }
     }
 
+    /// A whole screen of text, drawn over what stood there; where lines cannot be drawn over, below it.
+    #[must_use]
+    pub fn whole_screen(self, text: &str) -> String {
+        match self.cursor {
+            // Home, then each line with the rest of it erased, then everything below: no flicker, nothing left over.
+            Cursor::Moves => format!("\x1b[H{}\x1b[K\x1b[J", text.replace('\n', "\x1b[K\n")),
+            Cursor::Stays => format!("{text}\n"),
+        }
+    }
+
     /// What matters most in a line.
     #[must_use]
     pub fn strong(self, text: &str) -> String {

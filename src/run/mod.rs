@@ -52,6 +52,8 @@ pub struct Plan {
     pub env_remove: Vec<OsString>,
     /// Variables that the command gets beside, or in place of, the gate's own.
     pub env_set: Vec<(OsString, OsString)>,
+    /// What the command reads.
+    pub stdin: Option<std::os::fd::OwnedFd>,
     /// When to end it, and all that it started.
     pub limit: Option<Limit>,
 }

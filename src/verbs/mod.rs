@@ -242,6 +242,12 @@ fn look(output: &impl std::io::IsTerminal) -> Look {
     Look::choose(|name| std::env::var_os(name), presence)
 }
 
+/// Columns and rows of the terminal; without one as many as anybody may have.
+pub(crate) fn screen_size() -> (usize, usize) {
+    let size = console::Term::stdout().size_checked();
+    size.map_or((usize::MAX, usize::MAX), |(rows, columns)| (usize::from(columns), usize::from(rows)))
+}
+
 /// Columns of the terminal, 80 where there is none.
 pub(crate) fn columns() -> usize {
     console::Term::stdout().size_checked().map_or(80, |(_, columns)| usize::from(columns))

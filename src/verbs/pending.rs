@@ -1,6 +1,6 @@
 //! `remgate pending`: the requests that wait, or everything about one.
 
-use super::{Form, Unshown, carried, columns};
+use super::{Unshown, carried, columns};
 use crate::case::{count, moment};
 use crate::cli::approvals::Pending as Options;
 use crate::clock;

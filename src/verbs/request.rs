@@ -33,7 +33,8 @@ fn export(id: &str, shape: Shape, house: &House) -> Result<u8, Unshown> {
     match shape {
         Shape::Text => out.line(text)?,
         Shape::Picture => {
-            let drawn = qr::draw(&text, super::columns()).map_err(|error| {
+            let (columns, rows) = super::screen_size();
+            let drawn = qr::draw(&text, super::look_of_stdout().colour, columns, rows).map_err(|error| {
                 let help = vec!["without `--qr` it is a text".to_owned()];
                 Unshown::Refused(error.to_string(), help, USAGE)
             })?;

@@ -7,7 +7,7 @@ use crate::cli::approvals::Review;
 use crate::clock;
 use crate::house::{self, House};
 use crate::journal::{self, ActionId, Intent, Record, Redactor, Said};
-use crate::quorum::{self, StatementKind};
+use crate::quorum::StatementKind;
 use crate::report::{Asking, Out, log as page};
 use crate::stop::Stop;
 use serde_json::{Map, Value, json};
@@ -36,7 +36,7 @@ fn list(form: Form) -> Result<u8, Unshown> {
     }
     let mut out = Out::stdout();
     match form {
-        Form::Json => out.line(open.iter().map(|record| &record.value).collect::<Value>())?,
+        Form::Json => out.line(open.iter().map(|record| record.value.clone()).collect::<Value>())?,
         Form::Text if open.is_empty() => out.line("no review is owed")?,
         Form::Text => out.line(page::owed(&open, super::columns()).trim_end())?,
     }
