@@ -4,9 +4,11 @@
 #[path = "prompt/sample.rs"]
 mod sample;
 
+use chrono::DateTime;
 use remgate::actor::{Actor, ActorKind};
 use remgate::command::{ShellOption, ShellText};
 use remgate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
+use remgate::report::pending::{Pending, State, screen};
 use remgate::report::question::{
     Asked, Asking, FactRows, Ground, NoRequest, Question, Row, RuleLine, Screen, lay_out, requester,
 };
@@ -103,6 +105,47 @@ fn the_approvers_screens_look_as_agreed() {
     }
     // Where all of it does not fit, the context gives way and says so.
     compare("approve-low-80.txt", &drawn(&question, 80, 24));
+}
+
+/// For reading at leisure: a command, a reason and a list of files that no prompt would hold, to the last byte.
+#[test]
+fn one_request_in_full_is_cut_nowhere() {
+    let mut request = sample::request();
+    let now = DateTime::parse_from_rfc3339("2026-11-21T18:25:29Z").unwrap().to_utc();
+    let votes = ["alice approved with SHA256:abc".to_owned(), "void: bob's key is revoked".to_owned()];
+    let full = |request: &Map<String, Value>, columns| {
+        let pending = Pending {
+            request,
+            state: State::Waiting,
+            have: vec!["alice".to_owned()],
+            missing_people: 1,
+            missing_groups: vec!["dba".to_owned()],
+        };
+        screen(&pending, &votes, &Screen::new(columns, 24, Look::PLAIN), now).unwrap()
+    };
+    compare("pending-80.txt", &full(&request, 80));
+    compare("pending-40.txt", &full(&request, 40));
+    let argv: Vec<String> = (0..2_000).map(|number| format!("pod-{number}")).collect();
+    request.insert("argv".to_owned(), json!(argv));
+    request.insert("reason".to_owned(), json!((0..500).map(|n| format!("why-{n} ")).collect::<String>()));
+    let file = request["files"][0].clone();
+    request.insert(
+        "files".to_owned(),
+        (0..300)
+            .map(|number| {
+                let mut file = file.clone();
+                file["path"] = json!(format!("file-{number}"));
+                file
+            })
+            .collect(),
+    );
+    let text = full(&request, 80);
+    let shown = |name: &str, count| {
+        (0..count)
+            .all(|n| text.split_whitespace().any(|word| word.trim_end_matches(':') == format!("{name}-{n}")))
+    };
+    assert!(shown("pod", 2_000) && shown("why", 500) && shown("file", 300), "{text}");
+    assert!(!text.contains("..."), "{text}");
 }
 
 /// The same request under each kind of consent: headline and instruction say which.

@@ -142,7 +142,7 @@ fn event(record: &Record, outcome: &str, width: usize) -> String {
 }
 
 /// The command as one line: shell text as it is, argv with quotes where a word needs them.
-fn command(value: &Value) -> String {
+pub(super) fn command(value: &Value) -> String {
     if let Some(shell) = value.get(field::SHELL) {
         return word(shell);
     }
@@ -195,7 +195,7 @@ fn row(cells: [&str; 6], width: usize) -> String {
 }
 
 /// At most `room` columns of printable ASCII; what is left out shows as `...`.
-fn fit(text: &str, room: usize) -> String {
+pub(super) fn fit(text: &str, room: usize) -> String {
     let mut shown = String::new();
     for c in text.chars() {
         match c {

@@ -9,12 +9,15 @@ pub mod explain;
 pub mod judgement;
 pub mod log;
 pub mod packs;
+pub mod pending;
 pub mod problem;
+pub mod qr;
 pub mod question;
 pub mod sanitize;
 pub mod style;
 mod underline;
 mod voice;
+pub mod waiting;
 mod wrap;
 
 pub use because::Because;
