@@ -32,6 +32,7 @@
 pub mod actor;
 pub mod ambient;
 pub mod approve;
+pub mod bind;
 pub mod case;
 pub mod cli;
 pub mod clock;

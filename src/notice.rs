@@ -5,13 +5,13 @@
 
 use crate::approve::Refusal;
 use crate::bind::{Captured, Go};
-use crate::case::Case;
+use crate::case::{Case, Patience};
 use crate::journal::{Closed, End};
 use crate::judge::Lower;
-use crate::report::judgement::standing_word;
-use crate::report::{Because, Messages, error, sanitize};
 use crate::quorum::Tally;
+use crate::report::judgement::standing_word;
 use crate::report::waiting::{Live, Waiting};
+use crate::report::{self, Because, Messages, error, sanitize};
 use crate::request::Request;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -27,6 +27,7 @@ pub fn refused(case: &Case, refusal: &Refusal) {
         "standing": standing_word(case.judgement.standing),
         "reason": refusal.reason().word(),
         "message": refusal.to_string(),
+        "details": refusal.details(),
         "help": refusal.remedy(),
         "exit": refusal.exit_code(),
         "from": "gate",
@@ -39,6 +40,8 @@ pub fn refused(case: &Case, refusal: &Refusal) {
         let mut help = vec![sanitize::text(refusal.remedy())];
         help.extend(lowering(case));
         let because = because.map(|because| format!("\n  {because}")).unwrap_or_default();
+        let details = refusal.details().iter().map(|detail| format!("\n  {}", sanitize::text(detail)));
+        let because = because + &details.collect::<String>();
         error(format!("{} ({}){because}", sanitize::text(refusal.to_string()), judged_as(case)), &help);
     }
 }
@@ -73,7 +76,7 @@ fn lowering(case: &Case) -> Vec<String> {
 pub fn requested(case: &Case, request: &Request) {
     let demanded = case.demanded();
     let id = request.id();
-    case.call.voice.event(&json!({
+    let event = json!({
         "event": "requested",
         "id": id.as_str(),
         "verdict": case.verdict.word(),
@@ -81,8 +84,16 @@ pub fn requested(case: &Case, request: &Request) {
         "people": demanded.people,
         "groups": demanded.groups,
         "expires": request.fields().get("expires"),
-    }));
-    if case.call.voice.messages == Messages::Text && case.call.approving.break_glass.is_none() {
+    });
+    case.call.voice.event(&event);
+    let approving = &case.call.approving;
+    if approving.patience == Patience::Leave {
+        // Nothing runs, so standard output is free: `ID=$(remgate run --no-wait -- ...)`.
+        report::out_line(match case.call.voice.messages {
+            Messages::Text => id.to_string(),
+            Messages::Json => event.to_string(),
+        });
+    } else if case.call.voice.messages == Messages::Text && approving.break_glass.is_none() {
         let groups = match demanded.groups.is_empty() {
             true => String::new(),
             false => format!(" ({})", sanitize::text(demanded.groups.join(", "))),

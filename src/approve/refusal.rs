@@ -87,6 +87,7 @@ pub struct Refusal {
     reason: RefusalReason,
     text: String,
     remedy: String,
+    details: Vec<String>,
     exit_code: u8,
 }
 
@@ -100,13 +101,25 @@ impl Refusal {
     #[must_use]
     pub fn new(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> Self {
         let (text, remedy) = (text(reason, demand, actor, mode), remedy(reason, demand, actor, mode));
-        Self { reason, text, remedy, exit_code: exit_code(reason, mode) }
+        Self { reason, text, remedy, details: Vec::new(), exit_code: exit_code(reason, mode) }
     }
 
     /// A refusal that has nothing to do with people: a requirement of a rule, a drift, a missing program.
     #[must_use]
     pub fn other(reason: RefusalReason, text: String, remedy: String) -> Self {
-        Self { reason, text, remedy, exit_code: exit_code(reason, Mode::Deny) }
+        Self { reason, text, remedy, details: Vec::new(), exit_code: exit_code(reason, Mode::Deny) }
+    }
+
+    /// The same refusal with what led to it, one line each.
+    #[must_use]
+    pub fn with_details(self, details: Vec<String>) -> Self {
+        Self { details, ..self }
+    }
+
+    /// What led to it, one line each.
+    #[must_use]
+    pub fn details(&self) -> &[String] {
+        &self.details
     }
 
     /// Why.
@@ -211,9 +224,9 @@ fn remedy(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> S
         RefusalReason::WrongMode if mode == Mode::Explain => {
             "leave `--mode explain` out to run it".to_owned()
         }
-        RefusalReason::WrongMode if mode == Mode::Deny && actor.kind == ActorKind::Ci => format!(
-            "leave a request with `--no-wait` and bring its approval with `--approval`; or {by_rule}"
-        ),
+        RefusalReason::WrongMode if mode == Mode::Deny && actor.kind == ActorKind::Ci => {
+            format!("leave a request with `--no-wait` and bring its approval with `--approval`; or {by_rule}")
+        }
         RefusalReason::WrongMode if demand == Demand::TwoHumans => two_people(),
         RefusalReason::WrongMode if actor.kind == ActorKind::Human => {
             format!("leave `--mode {mode}` out to be asked; or {by_rule}")

@@ -61,7 +61,9 @@ pub fn way(
                 // In a job nobody is waited for.
                 (Signing::Waits, Mode::Deny | Mode::Explain) => refused(RefusalReason::WrongMode),
                 (Signing::Nobody, _) => refused(match (demand, mode) {
-                    (_, Mode::Deny | Mode::Explain) | (Demand::OneHuman, Mode::Wait) => RefusalReason::WrongMode,
+                    (_, Mode::Deny | Mode::Explain) | (Demand::OneHuman, Mode::Wait) => {
+                        RefusalReason::WrongMode
+                    }
                     (_, Mode::Interactive | Mode::Wait) => RefusalReason::NeedsTwo,
                 }),
             }

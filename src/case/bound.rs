@@ -81,9 +81,8 @@ fn variables(case: &Case, house: &House, journal: &Journal) -> Result<Value, Jou
 /// What approvers are shown besides, so that they see it where no rule and no tool of this machine is.
 fn shown(case: &Case) -> Map<String, Value> {
     let question = case.question();
-    let place = |row: &Row| {
-        json!({ "label": row.label, "value": row.value, "note": row.note, "source": row.source })
-    };
+    let place =
+        |row: &Row| json!({ "label": row.label, "value": row.value, "note": row.note, "source": row.source });
     let rule = |line: &RuleLine| json!({ "id": line.id, "why": line.why });
     let because = Because::of(&case.judgement, case.verdict).map(|because| because.to_string());
     let undo = question.undo.as_ref().map(|words| words.iter().map(|word| text(word)).collect::<Value>());

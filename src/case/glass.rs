@@ -87,7 +87,8 @@ impl Case {
         let tally = super::count(roster.as_ref(), request, std::slice::from_ref(&bytes));
         inbox.vote(request.id(), &bytes)?;
         Ok(Grant::broken_glass(&tally, request).ok_or_else(|| {
-            let why = tally.void.first().map_or_else(|| "it is nobody's".to_owned(), |void| void.why.to_string());
+            let why =
+                tally.void.first().map_or_else(|| "it is nobody's".to_owned(), |void| void.why.to_string());
             let text = format!("the signature does not count: {why}");
             let remedy = "sign with a key of the list: `remgate approver list`".to_owned();
             Refusal::other(RefusalReason::Unsigned, text, remedy)

@@ -9,7 +9,7 @@ mod glass;
 mod petition;
 mod world;
 
-pub use petition::{Count, count, moment, reviewer};
+pub use petition::{Count, count, moment, reviewer, reviews};
 
 use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, Refusal, RefusalReason, Signing, Terminal, Way};
@@ -486,7 +486,9 @@ impl Case {
             | RefusalReason::Unsigned
             | RefusalReason::NoProgram(_)) => format!("gate: {}", reason.word()),
         };
-        Denial { reason: refusal.to_string(), by, exit_code: refusal.exit_code() }
+        let mut reason = refusal.to_string();
+        reason.extend(refusal.details().iter().map(|detail| format!("; {detail}")));
+        Denial { reason, by, exit_code: refusal.exit_code() }
     }
 }
 
@@ -506,7 +508,8 @@ fn demanded(judgement: &Judgement, verdict: Verdict) -> Demanded {
         Demand::Nothing | Demand::OneHuman | Demand::Refuse => 1,
     };
     let by_rules = matched(judgement).filter_map(|rule| rule.approvals).max().unwrap_or(1);
-    let groups: BTreeSet<String> = matched(judgement).flat_map(|rule| rule.approvers.iter().cloned()).collect();
+    let groups: BTreeSet<String> =
+        matched(judgement).flat_map(|rule| rule.approvers.iter().cloned()).collect();
     Demanded { people: by_rules.max(by_verdict), groups: groups.into_iter().collect() }
 }
 
@@ -560,7 +563,15 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
             let mut words = argv.iter().cloned();
             let arg0 = words.next().unwrap_or_default();
             let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
-            Ok(Plan { executable, arg0, args: words.collect(), env_remove: Vec::new(), env_set, limit, stdin: None })
+            Ok(Plan {
+                executable,
+                arg0,
+                args: words.collect(),
+                env_remove: Vec::new(),
+                env_set,
+                limit,
+                stdin: None,
+            })
         }
         Action::Shell(shell) => {
             let functions =

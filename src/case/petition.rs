@@ -14,7 +14,7 @@ use crate::house::House;
 use crate::inbox::Inbox;
 use crate::journal::{ActionId, Journal, Use};
 use crate::notice;
-use crate::quorum::{self, Ballot, Demanded, Missing, Requester, Roster, Tally, Vote, tally};
+use crate::quorum::{self, Approval, Ballot, Demanded, Missing, Requester, Roster, Tally, Vote, tally};
 use crate::report::sanitize;
 use crate::request::{Lifetime, Moment, Request, between, timely};
 use crate::run::Plan;
@@ -73,7 +73,9 @@ impl Case {
         match self.await_votes(inbox.as_ref(), &request)? {
             Waited::Found(Count::Refused(refusal)) => Ok(Sought::Refused(refusal)),
             Waited::Found(Count::Met(_)) => self.resume(journal, inbox.as_ref(), &request, world),
-            Waited::Found(Count::Lacking(tally)) => Ok(Sought::Refused(self.pending(&request, &tally, "is pending"))),
+            Waited::Found(Count::Lacking(tally)) => {
+                Ok(Sought::Refused(self.pending(&request, &tally, "is pending")))
+            }
             Waited::InVain => {
                 let tally = self.count(inbox.as_ref(), &request)?;
                 Ok(Sought::Refused(self.pending(&request, &tally, "did not come in time")))
@@ -142,11 +144,7 @@ impl Case {
         }
         let tally = self.count(inbox, request)?;
         if let Some((person, reason)) = tally.rejections.first() {
-            let text = format!(
-                "{} refused the request: {}",
-                sanitize::text(person),
-                sanitize::text(reason)
-            );
+            let text = format!("{} refused the request: {}", sanitize::text(person), sanitize::text(reason));
             let remedy = "talk to them; another command is another request".to_owned();
             return Ok(Count::Refused(Refusal::other(RefusalReason::Rejected, text, remedy)));
         }
@@ -199,15 +197,16 @@ impl Case {
         let world = match world.again(&now) {
             Ok(world) => world,
             Err(Stop::Bind(error @ (BindError::OtherDirectory { .. } | BindError::Drifted { .. }))) => {
-                return Ok(Err(drifted(&error.to_string().replace("; the command was not started", ""))));
+                return Ok(Err(drifted(vec![
+                    error.to_string().replace("; the command was not started", ""),
+                ])));
             }
             Err(stop) => return Err(stop),
         };
         let found = bound::fields(&now, &now.demanded(), &world, journal)?;
-        let drift: Vec<String> =
-            between(request.fields(), &found).iter().map(|drift| format!("\n  {drift}")).collect();
+        let drift: Vec<String> = between(request.fields(), &found).iter().map(ToString::to_string).collect();
         if !drift.is_empty() {
-            return Ok(Err(drifted(&drift.concat())));
+            return Ok(Err(drifted(drift)));
         }
         if let Some(refusal) = now.unmet(journal)? {
             return Ok(Err(refusal));
@@ -267,9 +266,10 @@ fn used(journal: &Journal, request: &Request) -> Result<Option<Refusal>, Stop> {
     let claim = request.claim().map_err(|error| Stop::Request(request.id().clone(), error))?;
     let (reason, text) = match journal.use_of(request.id(), &claim)? {
         Use::Open => return Ok(None),
-        Use::Spent(seq) => {
-            (RefusalReason::Used, format!("request {} was used already, by record {seq} of the log", request.id()))
-        }
+        Use::Spent(seq) => (
+            RefusalReason::Used,
+            format!("request {} was used already, by record {seq} of the log", request.id()),
+        ),
         Use::Unknown => (
             RefusalReason::Used,
             format!("this log does not know request {}, or knows it with other content", request.id()),
@@ -280,10 +280,10 @@ fn used(journal: &Journal, request: &Request) -> Result<Option<Refusal>, Stop> {
 }
 
 /// The refusal that names what is not as it was approved.
-fn drifted(what: &str) -> Refusal {
-    let text = format!("it is not what was approved: {}", what.trim_start());
+fn drifted(what: Vec<String>) -> Refusal {
+    let text = "it is not what was approved".to_owned();
     let remedy = "run the command again, to be approved as it is now".to_owned();
-    Refusal::other(RefusalReason::Drifted, text, remedy)
+    Refusal::other(RefusalReason::Drifted, text, remedy).with_details(what)
 }
 
 /// Who reviewed a run without approval, as far as the inbox knows.
@@ -295,15 +295,26 @@ pub fn reviewer(house: &House, inbox: &dyn Inbox, id: &ActionId) -> Result<Optio
         return Ok(None);
     };
     let request = Request::parse(bytes).map_err(|error| Stop::Request(id.clone(), error))?;
-    let votes: Vec<Vote> = inbox.votes(id)?.iter().filter_map(|vote| Vote::parse(vote).ok()).collect();
-    let (Ok(demanded), Ok(requester)) = (request.demanded(), request.requester()) else { return Ok(None) };
+    Ok(reviews(&roster, &request, &inbox.votes(id)?).into_iter().next().map(|approval| approval.person))
+}
+
+/// The reviews that count of a run without approval: those of people who did not sign for it.
+#[must_use]
+pub fn reviews(roster: &Roster, request: &Request, votes: &[Vec<u8>]) -> Vec<Approval> {
+    let (Ok(demanded), Ok(requester)) = (request.demanded(), request.requester()) else { return Vec::new() };
+    let votes: Vec<Vote> = votes.iter().filter_map(|vote| Vote::parse(vote).ok()).collect();
     let ballot = Ballot {
-        roster: &roster,
+        roster,
         demanded: &demanded,
         requester: &requester,
-        id,
+        id: request.id(),
         request: request.bytes(),
         now: clock::now(),
     };
-    Ok(quorum::reviewed(&ballot, &votes).into_iter().next().map(|approval| approval.person))
+    // Whoever broke the glass signed the request itself, under whatever name.
+    let broke: Vec<String> =
+        tally(&ballot, &votes).approvals.into_iter().map(|approval| approval.person).collect();
+    let mut reviews = quorum::reviewed(&ballot, &votes);
+    reviews.retain(|review| !broke.contains(&review.person));
+    reviews
 }

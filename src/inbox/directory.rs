@@ -115,7 +115,8 @@ impl Directory {
     }
 }
 
-const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags =
+    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 fn open_directory(at: impl AsFd, name: &Path, path: &Path) -> Result<OwnedFd, InboxError> {
     rustix::fs::openat(at, name, DIRECTORY, Mode::empty())
@@ -168,9 +169,9 @@ impl Shard {
         rustix::fs::fchmod(&file, mode).map_err(failed)?;
         let mut file = File::from(file);
         let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        let named = written.map_err(|error| InboxError::io("write", &path, error)).and_then(|()| {
-            rename_new(&self.root, &draft, name).map_err(failed)
-        });
+        let named = written
+            .map_err(|error| InboxError::io("write", &path, error))
+            .and_then(|()| rename_new(&self.root, &draft, name).map_err(failed));
         if named.as_ref().is_ok_and(|named| *named == Written::New) {
             rustix::fs::fsync(&self.root).map_err(failed)?;
         } else {
@@ -280,7 +281,9 @@ impl Inbox for Directory {
             let root = open_directory(self.root.as_fd(), Path::new(name), &path)?;
             let shard = Shard { root, path, share: self.share };
             let names = shard.names(name, ".request")?;
-            ids.extend(names.iter().filter_map(|name| ActionId::parse(name.to_str()?.strip_suffix(".request")?)));
+            ids.extend(
+                names.iter().filter_map(|name| ActionId::parse(name.to_str()?.strip_suffix(".request")?)),
+            );
         }
         ids.sort_unstable();
         Ok(ids)
@@ -338,7 +341,8 @@ mod tests {
         )
         .unwrap();
         std::os::unix::fs::symlink("/etc/shadow", shard.join("7f3k2m9qv0ab.bbbbbbbbbbbbbbbb.vote")).unwrap();
-        std::fs::write(shard.join("7f3k2m9qv0ab.cccccccccccccccc.vote"), vec![0; LARGEST as usize + 1]).unwrap();
+        std::fs::write(shard.join("7f3k2m9qv0ab.cccccccccccccccc.vote"), vec![0; LARGEST as usize + 1])
+            .unwrap();
         std::fs::create_dir(shard.join("7f3k2m9qv0ab.dddddddddddddddd.vote")).unwrap();
         assert_eq!(inbox.votes(&one).unwrap(), [b"yes"]);
         std::fs::remove_file(shard.join("7f3k2m9qv0ab.request")).unwrap();

@@ -44,11 +44,12 @@ impl Kept {
     /// They cannot be read.
     pub fn read(&self, id: &ActionId, limit: u64) -> Result<Option<Vec<u8>>, InboxError> {
         let path = self.path.join(id.as_str());
-        let file = match File::options().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(InboxError::io("read", path, error)),
-        };
+        let file =
+            match File::options().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(&path) {
+                Ok(file) => file,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(InboxError::io("read", path, error)),
+            };
         let mut bytes = Vec::new();
         file.take(limit).read_to_end(&mut bytes).map_err(|error| InboxError::io("read", path, error))?;
         Ok(Some(bytes))

@@ -97,7 +97,10 @@ pub(super) fn look(journal: &Journal, id: &ActionId, claim: &Claim) -> Result<Us
                 Err(_) if line.ends_with(TORN) => {}
                 Err(wrong) => {
                     let why = format!("the line at byte {} is damaged: {wrong}", from + at as u64);
-                    return Err(Problem::Damaged { path: journal.path.join(store::segment_name(first)), why });
+                    return Err(Problem::Damaged {
+                        path: journal.path.join(store::segment_name(first)),
+                        why,
+                    });
                 }
             }
         }

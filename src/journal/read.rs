@@ -263,12 +263,9 @@ fn scan(
 /// Whether a record begins an entry of its own.
 fn begins(kind: Kind) -> bool {
     match kind {
-        Kind::Intent
-        | Kind::Denied
-        | Kind::Requested
-        | Kind::Approved
-        | Kind::Rejected
-        | Kind::Reviewed => true,
+        Kind::Intent | Kind::Denied | Kind::Requested | Kind::Approved | Kind::Rejected | Kind::Reviewed => {
+            true
+        }
         Kind::Outcome | Kind::Abandoned | Kind::Repair | Kind::Segment => false,
     }
 }

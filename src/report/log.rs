@@ -52,8 +52,12 @@ pub fn owed(records: &[Record], width: usize) -> String {
     for record in records {
         let day = record.time.format("%Y-%m-%d").to_string();
         text.push_str(&event(record, &day, width));
-        let why = record.value.get("grant").and_then(|grant| grant.get("why")?.as_str()).unwrap_or("not said");
-        line(&mut text, format_args!("         {}", fit(&format!("because: {why}"), width.saturating_sub(9))));
+        let why =
+            record.value.get("grant").and_then(|grant| grant.get("why")?.as_str()).unwrap_or("not said");
+        line(
+            &mut text,
+            format_args!("         {}", fit(&format!("because: {why}"), width.saturating_sub(9))),
+        );
     }
     line(&mut text, format_args!("somebody else signs one off with: remgate review ID"));
     text

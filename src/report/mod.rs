@@ -21,7 +21,7 @@ pub mod waiting;
 mod wrap;
 
 pub use because::Because;
-pub use question::{Asked, Asking, Bound, FactRows, Ground, Question, Row, RuleLine};
+pub use question::{Asked, Asking, Bound, FactRows, Ground, NoRequest, Question, Row, RuleLine};
 pub use style::{Colour, Cursor, Look};
 pub use voice::{Messages, Voice};
 
@@ -103,6 +103,11 @@ impl<W: Write> Out<W> {
     pub fn finish(mut self) -> Result<(), OutError> {
         self.flush()
     }
+}
+
+/// One line to standard output from a call that starts nothing. Whoever asked for it and left is not told twice.
+pub fn out_line(line: impl Display) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
 }
 
 /// `remgate: message` and its `help:` lines to standard error. A failure there has nobody left to tell.

@@ -100,7 +100,8 @@ impl Request {
     /// # Errors
     /// They are no request.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, RequestError> {
-        let line = bytes.strip_suffix(b"\n").filter(|_| bytes.len() <= MAX_BYTES).ok_or(RequestError::Form)?;
+        let line =
+            bytes.strip_suffix(b"\n").filter(|_| bytes.len() <= MAX_BYTES).ok_or(RequestError::Form)?;
         if !line.iter().all(|byte| (b' '..=b'~').contains(byte)) {
             return Err(RequestError::Form);
         }
@@ -109,9 +110,8 @@ impl Request {
         if journal::line(&fields).ok().as_ref() != Some(&bytes) {
             return Err(RequestError::Shape);
         }
-        let text = |name: &'static str| {
-            fields.get(name).and_then(Value::as_str).ok_or(RequestError::Field(name))
-        };
+        let text =
+            |name: &'static str| fields.get(name).and_then(Value::as_str).ok_or(RequestError::Field(name));
         if fields.get("v") != Some(&json!(1)) || text("type")? != "request" {
             return Err(RequestError::Shape);
         }

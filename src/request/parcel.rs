@@ -85,7 +85,11 @@ mod tests {
         let request = request();
         let text = pack_request(&request);
         assert!(text.len() < request.bytes().len(), "{} of {}", text.len(), request.bytes().len());
-        let folded: String = text.as_bytes().chunks(40).map(|part| format!("{}\r\n ", std::str::from_utf8(part).unwrap())).collect();
+        let folded: String = text
+            .as_bytes()
+            .chunks(40)
+            .map(|part| format!("{}\r\n ", std::str::from_utf8(part).unwrap()))
+            .collect();
         let Ok(Parcel::Request(back)) = unpack(&folded) else { panic!("{folded}") };
         assert_eq!(back.bytes(), request.bytes());
         let vote = b"-----BEGIN SSH SIGNATURE-----\nabc\n".to_vec();

@@ -336,7 +336,8 @@ impl Book {
         let mut said = Policy { break_glass, ..Policy::BUILT_IN };
         if let Some(text) = &policy.raw.confirm {
             let words = ["terminal", "signature"];
-            let read = findings.word(text.get_ref(), text.span(), "way to confirm", Policy::confirm_by, &words);
+            let read =
+                findings.word(text.get_ref(), text.span(), "way to confirm", Policy::confirm_by, &words);
             said.confirm = read.unwrap_or(ConfirmBy::Signature);
         }
         self.policy.tighten(said);

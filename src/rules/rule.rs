@@ -390,6 +390,20 @@ impl Rule {
         closed.reduce(|kept, other| if other.0 > kept.0 { other } else { kept })
     }
 
+    /// What the capture says of the file that its word names; `None` where the word is no name, or the content means
+    /// nothing.
+    #[must_use]
+    pub fn file(&self, capture: &str) -> Option<Content> {
+        let contents = self.patterns.iter().map(|pattern| pattern::content(pattern, capture));
+        contents.into_iter().find(|content| match content {
+            Content::Ignored | Content::Read(content::Kind::Sql) => false,
+            Content::Matters
+            | Content::Read(
+                content::Kind::SqlFile | content::Kind::Manifest | content::Kind::Kustomization,
+            ) => true,
+        })
+    }
+
     /// The pattern that accounts for every word of the command, and what it captures, of several the one that captured
     /// this: only what such a pattern says of a command is all that there is to say.
     #[must_use]

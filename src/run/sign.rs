@@ -58,8 +58,9 @@ pub fn sign(file: &Path, message: &[u8]) -> Result<String, SignError> {
     let words = sign_words(file);
     let (program, arguments) = words.split_first().ok_or(SignError::Failed)?;
     let output = start(program, arguments, message);
-    let not_started =
-        |error: io::Error| SignError::NotStarted { reason: describe(error.raw_os_error().unwrap_or(libc::EIO)) };
+    let not_started = |error: io::Error| SignError::NotStarted {
+        reason: describe(error.raw_os_error().unwrap_or(libc::EIO)),
+    };
     let output = output.map_err(not_started)?;
     match String::from_utf8(output.stdout) {
         Ok(signature) if output.status.success() && !signature.is_empty() => Ok(signature),

@@ -7,7 +7,7 @@ use super::carried::{self, Whence};
 use super::{Form, Unshown};
 use crate::actor::{self, Actor, Observation};
 use crate::approve::{self, RefusalReason, Signer, Terminal};
-use crate::case::count;
+use crate::case::{count, reviews};
 use crate::cli::approvals::{Approve, Reject};
 use crate::clock;
 use crate::house::House;
@@ -16,7 +16,7 @@ use crate::quorum::{self, Roster, StatementKind, Tally, Vote};
 use crate::report::{self, Asking, Look, Out, Question, sanitize};
 use crate::request::{Moment, Request, pack_vote, timely};
 use crate::stop::Stop;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -82,9 +82,8 @@ impl Booth {
         votes.push(bytes.clone());
         let tally = count(self.roster.as_ref(), &self.request, &votes);
         let name = vote.sha256();
-        if let (Some(_), Some(void)) = (&self.roster, tally.void.iter().find(|void| void.vote_sha256 == name)) {
-            let who = void.who.as_ref().map(|who| format!(" (as {})", sanitize::text(who))).unwrap_or_default();
-            let text = format!("the signature{who} would not count: {}; nothing was handed on", void.why);
+        if let Some(why) = self.objection(&name, &tally, &votes, said) {
+            let text = format!("the signature would not count: {why}; nothing was handed on");
             let help = vec!["`remgate approver list` shows who counts, and with which keys".to_owned()];
             return Err(Unshown::Refused(sanitize::text(text), help, NOT_SAID));
         }
@@ -95,12 +94,35 @@ impl Booth {
         self.tell(&bytes, &tally, said, form)
     }
 
+    /// Why a vote would not count. Without a list of approvers nobody can tell here.
+    fn objection(&self, vote: &str, tally: &Tally, votes: &[Vec<u8>], said: Said) -> Option<String> {
+        let roster = self.roster.as_ref()?;
+        match said {
+            Said::Approved | Said::Rejected => {
+                let void = tally.void.iter().find(|void| void.vote_sha256 == vote);
+                // Of two votes of one person either may be the void one; the new one is the one too many.
+                let by = tally.approvals.iter().find(|by| by.vote_sha256 == vote).map(|by| &by.person);
+                let again = tally.void.iter().find(|void| by.is_some() && void.who.as_ref() == by);
+                void.or(again).map(|void| void.why.to_string())
+            }
+            Said::Reviewed => {
+                let counts = reviews(roster, &self.request, votes).iter().any(|by| by.vote_sha256 == vote);
+                let why = "a review is signed by somebody on the list who did not run it, and once by each";
+                (!counts).then(|| why.to_owned())
+            }
+        }
+    }
+
     /// The record of whoever votes, in their own log.
-    pub(super) fn note(&self, vote: &str, tally: &Tally, said: Said) -> Result<(), Unshown> {
+    fn note(&self, vote: &str, tally: &Tally, said: Said) -> Result<(), Unshown> {
         let by = tally.approvals.iter().find(|approval| approval.vote_sha256 == vote);
         let actor = &self.actor;
+        let name = by.map_or(&actor.name, |by| &by.person);
         let mut body = Map::from_iter([
-            ("actor".to_owned(), json!({ "kind": actor.kind.word(), "name": actor.name, "account": actor.account })),
+            (
+                "actor".to_owned(),
+                json!({ "kind": actor.kind.word(), "name": name, "account": actor.account }),
+            ),
             ("verdict".to_owned(), self.request.fields().get("verdict").cloned().unwrap_or_default()),
             ("request".to_owned(), self.request.sha256().into()),
             ("vote".to_owned(), vote.into()),
@@ -167,7 +189,10 @@ fn standing(tally: &Tally, said: Said) -> String {
 fn unsaid(reason: RefusalReason, actor: &Actor) -> Unshown {
     let (text, help) = match reason {
         RefusalReason::NotHuman => (
-            format!("only a human approves, and {actor} is none ({})", actor.evidence.first().map_or("", String::as_str)),
+            format!(
+                "only a human approves, and {actor} is none ({})",
+                actor.evidence.first().map_or("", String::as_str)
+            ),
             "call it from a terminal without agent or CI markers",
         ),
         RefusalReason::NoTerminal => (
@@ -263,9 +288,4 @@ impl Booth {
             StatementKind::Review => Vote::Review { statement, signature },
         })
     }
-}
-
-/// For `log show` and JSON: `null` where a field was not there.
-pub(super) fn field(request: &Request, name: &str) -> Value {
-    request.fields().get(name).cloned().unwrap_or_default()
 }

@@ -159,8 +159,8 @@ fn approving(asking: Asking) -> Result<Approving, Unshown> {
 
 /// Takes a call through the gate, and ends as it ended.
 fn pass(call: &Call) -> ExitCode {
-    let passed = House::look().map_err(Stop::from).and_then(|house| gate::pass(call, &house));
-    match passed {
+    let house = House::look().map_err(Stop::from);
+    match house.and_then(|house| gate::pass(call, &house)) {
         Ok(closed) => run::end_like(closed.outcome()),
         Err(stop) => {
             let code = stopped(&stop, call.voice.messages);

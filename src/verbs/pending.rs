@@ -46,7 +46,8 @@ impl Counted {
 
     /// What became of each vote, one line each.
     fn votes(&self) -> Vec<String> {
-        let approved = self.tally.approvals.iter().map(|by| format!("approved by {} ({})", by.person, by.key));
+        let approved =
+            self.tally.approvals.iter().map(|by| format!("approved by {} ({})", by.person, by.key));
         let rejected =
             self.tally.rejections.iter().map(|(person, reason)| format!("rejected by {person}: {reason}"));
         let void = self.tally.void.iter().map(|void| format!("does not count: {}", void.why));
@@ -69,7 +70,8 @@ impl Place {
         let inbox = carried::inbox(&house)?;
         let roster = quorum::roster(&house.places).map_err(Stop::from)?;
         let log = house.log().map_err(Stop::from)?;
-        let journal = if crate::house::exists(&log) { Some(house.journal().map_err(Stop::from)?) } else { None };
+        let journal =
+            if crate::house::exists(&log) { Some(house.journal().map_err(Stop::from)?) } else { None };
         Ok(Self { house, inbox, roster, journal })
     }
 
@@ -93,7 +95,8 @@ fn state(request: &Request, tally: &Tally, place: &Place) -> Result<State, Unsho
         return Ok(State::Used);
     }
     // What the machine counts since its start means something for its own requests alone.
-    let here = request.text("host") == Some(place.house.host.as_str()) && request.text("boot") == boot_id().as_deref();
+    let here = request.text("host") == Some(place.house.host.as_str())
+        && request.text("boot") == boot_id().as_deref();
     let moment = if here { moment() } else { Moment { now: clock::now(), uptime_ms: None } };
     Ok(match timely(request, moment) {
         _ if !tally.rejections.is_empty() => State::Rejected,

@@ -1,7 +1,7 @@
 //! `remgate request`: requests and votes as texts.
 
-use super::carried;
 use super::Unshown;
+use super::carried;
 use crate::cli::approvals::RequestVerb;
 use crate::house::House;
 use crate::journal::ActionId;
@@ -60,7 +60,8 @@ fn import(argument: &str, house: &House) -> Result<u8, Unshown> {
     let (id, vote) = carried::vote(argument)?;
     let Some(id): Option<ActionId> = id else {
         let help = vec![
-            "`remgate approve ID --signature FILE` or `remgate resume ID --approval FILE` takes it".to_owned(),
+            "`remgate approve ID --signature FILE` or `remgate resume ID --approval FILE` takes it"
+                .to_owned(),
         ];
         return Err(Unshown::Usage("a bare signature does not say which request it is on".to_owned(), help));
     };

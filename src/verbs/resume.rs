@@ -57,6 +57,8 @@ fn enter(request: &Request) -> Result<(), Unshown> {
     let Some(directory) = request.directory() else { return Ok(()) };
     let shown = sanitize::text(directory.as_os_str().as_encoded_bytes());
     std::env::set_current_dir(&directory)
-        .with_context(|| format!("cannot enter `{shown}`, where the request was made; the command was not started"))
+        .with_context(|| {
+            format!("cannot enter `{shown}`, where the request was made; the command was not started")
+        })
         .map_err(|error| Unshown::Other(error, OWN_FAILURE))
 }
