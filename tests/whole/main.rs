@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, and starts the program to look at it from outside"
 )]
 
+mod approvals;
 mod asking;
 mod bad_input;
 mod crash;

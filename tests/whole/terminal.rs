@@ -62,9 +62,14 @@ impl Session {
 
     /// Waits until the question stands there, and gives the code that it wants.
     pub(crate) fn code(&self) -> String {
-        let typing = "Enter to run it once";
+        self.code_to("run it once")
+    }
+
+    /// The same for another question: what its code does.
+    pub(crate) fn code_to(&self, does: &str) -> String {
+        let typing = &format!("Enter to {does}");
         self.wait_until("the question", |screen| {
-            screen.split_once(typing).is_some_and(|(_, after)| after.contains("code:"))
+            screen.split_once(typing.as_str()).is_some_and(|(_, after)| after.contains("code:"))
         });
         // What was typed before the question is thrown away right after its last line is drawn.
         std::thread::sleep(Duration::from_millis(100));
