@@ -11,6 +11,7 @@
 //! | [`house`] | environment, directories, the rules that concern a call |
 //! | [`sight`] | the judge's eyes: ambient targets, texts that rules ask about, doubtful program files |
 //! | [`run`] | starts the command and feels as if the gate were not there; the only `unsafe` |
+//! | [`bind`] | what an approval holds fast: standard input, operand files, directory, uptime; sealed copies |
 //! | [`approve`] | who may say yes; the prompt; the [`approve::Grant`] |
 //! | [`report`] | the only room that prints: screens, JSON, the page of packs |
 //! | [`layers`] | rule files on disk: whom to believe, what to load |
@@ -28,6 +29,7 @@
 pub mod actor;
 pub mod ambient;
 pub mod approve;
+pub mod bind;
 pub mod case;
 pub mod cli;
 pub mod clock;

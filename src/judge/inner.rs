@@ -64,7 +64,7 @@ pub(super) fn rules(inner: Vec<Judged>) -> Vec<Matched> {
     let mut found: Vec<Matched> = Vec::new();
     for matched in inner.into_iter().flat_map(|judged| judged.matched) {
         if found.iter().all(|known| known.rule.id != matched.rule.id) {
-            found.push(Matched { fit: Fit::Resembles, rollback: None, ..matched });
+            found.push(Matched { fit: Fit::Resembles, rollback: None, ..matched.elsewhere() });
         }
     }
     found

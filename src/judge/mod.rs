@@ -20,10 +20,13 @@ use crate::command::{
 use crate::content::{self, Contents, Wanted};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
-use crate::rules::{Book, CallWords, Captures, Circumstances, Cover, Fit, Kind, Place, Rule, Trust, Undo};
+use crate::rules::{
+    Book, CallWords, Captures, Circumstances, Content, Cover, Fit, Kind, Place, Rule, Trust, Undo,
+};
 use crate::tools::{Disclosure, Given as GivenOption, Reading, Role, Tool};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// One field of the place where a command acts.
@@ -141,8 +144,42 @@ pub struct Matched {
     pub fit: Fit,
     /// What its pattern captured.
     pub captures: BTreeMap<String, Vec<OsString>>,
+    /// Which of the captured words name files, and where they stand.
+    pub files: Vec<FileWord>,
     /// Its rollback, filled in.
     pub rollback: Option<Vec<OsString>>,
+}
+
+impl Matched {
+    /// The same rule, told of another command: its words are not the words of that one.
+    fn elsewhere(mut self) -> Self {
+        self.files.iter_mut().for_each(|file| file.place = None);
+        self
+    }
+}
+
+/// A captured word that names a file whose content matters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileWord {
+    /// The capture.
+    pub capture: String,
+    /// What the rule makes of the file.
+    pub content: Content,
+    /// The file's name as the program gets it, without the option in front: `x.yaml` of `-fx.yaml`.
+    pub name: OsString,
+    /// What is not certain about it.
+    pub loose: Option<Loose>,
+    /// Where it stands; `None` where the rule speaks of a command inside this one, or of a redirection.
+    pub place: Option<WordPlace>,
+}
+
+/// The end of one word of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WordPlace {
+    /// Which word; the program is 0.
+    pub word: usize,
+    /// How many of its bytes stand before the name: 11 in `--filename=x.yaml`.
+    pub prefix: usize,
 }
 
 /// One command, judged.
@@ -454,6 +491,7 @@ fn matched(book: &Book, reading: &Reading<'_>, at: &Circumstances, command: &Com
             rule: rule.clone(),
             fit,
             rollback: rollback(rule, &captures, reading, command),
+            files: files(rule, &captures, reading),
             captures: owned(&captures),
         })
         .collect()
@@ -470,6 +508,7 @@ fn resembling(book: &Book, reading: &Reading<'_>, at: &Circumstances, matched: &
             rule: rule.clone(),
             fit: Fit::Resembles,
             rollback: None,
+            files: files(rule, &captures, reading),
             captures: owned(&captures),
         })
         .collect()
@@ -509,6 +548,37 @@ fn perhaps(book: &Book, matched: &[Matched], tier: &Sourced<Tier>) -> Verdict {
         claim(&mut facts, matched);
     }
     decide(book.table(), Standing::Known, &facts).min(Verdict::TwoPerson)
+}
+
+/// The captured words that name files. A capture is a slice of the word that holds it, so that word is the one whose end
+/// it is in memory: of `-f x.yaml --save x.yaml` the rule may mean one.
+fn files(rule: &Rule, captures: &Captures<'_>, reading: &Reading<'_>) -> Vec<FileWord> {
+    let place = |name: &OsStr| {
+        let ends_so = |word: &OsString| {
+            let prefix = word.len().checked_sub(name.len()).filter(|_| !name.is_empty())?;
+            let end = word.as_bytes().get(prefix..)?;
+            std::ptr::eq(end, name.as_bytes()).then_some(prefix)
+        };
+        let mut words = reading.words.iter().enumerate();
+        words.find_map(|(word, text)| Some(WordPlace { word, prefix: ends_so(text)? }))
+    };
+    if captures.keys().all(|capture| rule.files(capture, None).is_empty()) {
+        return Vec::new(); // most rules name no file, and nobody matches them twice
+    }
+    let accounting = rule.accounting(reading, &owned(captures)).map(|(pattern, _)| pattern);
+    let mut files = Vec::new();
+    for (capture, words) in captures {
+        for content in rule.files(capture, accounting) {
+            files.extend(words.iter().map(|name| FileWord {
+                capture: capture.clone(),
+                content,
+                name: (*name).to_owned(),
+                loose: reading.looseness(name).copied(),
+                place: place(name),
+            }));
+        }
+    }
+    files
 }
 
 fn owned(captures: &Captures<'_>) -> BTreeMap<String, Vec<OsString>> {

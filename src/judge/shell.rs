@@ -123,7 +123,7 @@ fn join(judged: &mut Judged, given: Judged) {
         // Reading a file is what everybody does with files; only what it raises is worth a line.
         let says = matched.rule.effects.iter().any(|effect| *effect != Effect::None);
         if says && judged.matched.iter().all(|known| known.rule.id != matched.rule.id) {
-            judged.matched.push(matched);
+            judged.matched.push(matched.elsewhere());
         }
     }
     judged.needs.extend(given.needs);

@@ -8,52 +8,16 @@
 //! as the gate can write an entry as the gate would; only an installation under its own user closes that.
 
 use super::executable::Identity;
+pub use crate::bind::Digest;
 use crate::clock;
 use rustix::fs::{FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-
-/// The SHA-256 of a file's content.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Digest([u8; 32]);
-
-impl Digest {
-    /// The 32 bytes.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    fn from_hex(text: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-            return None;
-        }
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        Some(Self(bytes))
-    }
-}
-
-impl fmt::Display for Digest {
-    /// 64 lower-case hexadecimal digits, as `sha256sum` prints them.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Digest({self})")
-    }
-}
 
 /// Why there is no digest.
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +68,7 @@ fn hash(file: &File) -> io::Result<Digest> {
         hasher.update(part);
         offset += part.len() as u64;
     }
-    Ok(Digest(hasher.finalize().into()))
+    Ok(Digest::from(<[u8; 32]>::from(hasher.finalize())))
 }
 
 /// A file changed within the last two seconds may change again without a new time stamp (git calls it racily
