@@ -11,8 +11,8 @@
 //! | [`house`] | environment, directories, the rules that concern a call |
 //! | [`sight`] | the judge's eyes: ambient targets, texts that rules ask about, doubtful program files |
 //! | [`run`] | starts the command and feels as if the gate were not there; the only `unsafe` |
+//! | [`bind`] | what an approval holds fast: standard input, operand files, directory, uptime; sealed copies |
 //! | [`approve`] | who may say yes; the prompt; the [`approve::Grant`] |
-//! | [`bind`] | what an approval binds of the world: directory, standard input, files |
 //! | [`inbox`] | where requests wait for votes |
 //! | [`request`] | pure: the document that people sign; what is not as it was approved |
 //! | [`quorum`] | who approved a request, whether it counts, what is missing |

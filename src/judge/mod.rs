@@ -562,17 +562,23 @@ fn files(rule: &Rule, captures: &Captures<'_>, reading: &Reading<'_>) -> Vec<Fil
         let mut words = reading.words.iter().enumerate();
         words.find_map(|(word, text)| Some(WordPlace { word, prefix: ends_so(text)? }))
     };
-    let each = captures.iter().filter_map(|(capture, words)| Some((capture, words, rule.file(capture)?)));
-    let each = each.flat_map(|(capture, words, content)| {
-        words.iter().map(move |name| FileWord {
-            capture: capture.clone(),
-            content,
-            name: (*name).to_owned(),
-            loose: reading.looseness(name).copied(),
-            place: place(name),
-        })
-    });
-    each.collect()
+    if captures.keys().all(|capture| rule.files(capture, None).is_empty()) {
+        return Vec::new(); // most rules name no file, and nobody matches them twice
+    }
+    let accounting = rule.accounting(reading, &owned(captures)).map(|(pattern, _)| pattern);
+    let mut files = Vec::new();
+    for (capture, words) in captures {
+        for content in rule.files(capture, accounting) {
+            files.extend(words.iter().map(|name| FileWord {
+                capture: capture.clone(),
+                content,
+                name: (*name).to_owned(),
+                loose: reading.looseness(name).copied(),
+                place: place(name),
+            }));
+        }
+    }
+    files
 }
 
 fn owned(captures: &Captures<'_>) -> BTreeMap<String, Vec<OsString>> {

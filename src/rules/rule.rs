@@ -390,18 +390,23 @@ impl Rule {
         closed.reduce(|kept, other| if other.0 > kept.0 { other } else { kept })
     }
 
-    /// What the capture says of the file that its word names; `None` where the word is no name, or the content means
-    /// nothing.
+    /// What the capture says of the file that its word names: what the pattern says that accounts for the command, and
+    /// where none does, what any of them says. Nothing where the word is no name, or the content means nothing.
     #[must_use]
-    pub fn file(&self, capture: &str) -> Option<Content> {
-        let contents = self.patterns.iter().map(|pattern| pattern::content(pattern, capture));
-        contents.into_iter().find(|content| match content {
-            Content::Ignored | Content::Read(content::Kind::Sql) => false,
-            Content::Matters
-            | Content::Read(
-                content::Kind::SqlFile | content::Kind::Manifest | content::Kind::Kustomization,
-            ) => true,
-        })
+    pub fn files(&self, capture: &str, accounting: Option<&Pattern>) -> Vec<Content> {
+        let patterns = self.patterns.iter().filter(|pattern| accounting.is_none_or(|one| one == *pattern));
+        let mut found = Vec::new();
+        for content in patterns.map(|pattern| pattern::content(pattern, capture)) {
+            let is_file = match content {
+                Content::Ignored | Content::Read(content::Kind::Sql) => false,
+                Content::Matters | Content::Read(content::Kind::SqlFile) => true,
+                Content::Read(content::Kind::Manifest | content::Kind::Kustomization) => true,
+            };
+            if is_file && !found.contains(&content) {
+                found.push(content);
+            }
+        }
+        found
     }
 
     /// The pattern that accounts for every word of the command, and what it captures, of several the one that captured

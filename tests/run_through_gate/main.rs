@@ -26,8 +26,8 @@ mod signals;
 mod stage;
 mod starting;
 
-/// The clock, the journal and the approvals that the run room sees here.
-use remgate::clock;
+/// The clock, what is bound, the journal and the approvals that the run room sees here.
+use remgate::{bind, clock};
 
 mod journal {
     pub(crate) use remgate::journal::{End, Outcome};
