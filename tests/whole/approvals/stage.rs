@@ -106,7 +106,12 @@ pub(super) fn resume(house: &House, id: &str) -> Seen {
 /// The records about an action, by their types.
 pub(super) fn told(house: &House, id: &str) -> Vec<String> {
     let of = |record: &Value| record["id"] == id;
-    house.records().iter().filter(|record| of(record)).map(|record| record["type"].as_str().unwrap().to_owned()).collect()
+    house
+        .records()
+        .iter()
+        .filter(|record| of(record))
+        .map(|record| record["type"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// An ssh-agent of the test's own.
@@ -119,10 +124,14 @@ impl Agent {
     /// Started, with these keys in it.
     pub(super) fn with(house: &House, keys: &[&PathBuf]) -> Self {
         // A socket's path has at most 107 bytes (unix(7)).
-        let socket = std::env::temp_dir().join(format!("remgate-agent-{}", house.at("").display().to_string().len()));
-        let socket = socket.with_extension(format!("{}-{:?}", std::process::id(), std::thread::current().id()).replace(['(', ')'], ""));
+        let socket =
+            std::env::temp_dir().join(format!("remgate-agent-{}", house.at("").display().to_string().len()));
+        let socket = socket.with_extension(
+            format!("{}-{:?}", std::process::id(), std::thread::current().id()).replace(['(', ')'], ""),
+        );
         let _ = std::fs::remove_file(&socket);
-        let child = house.clean("ssh-agent").args(["-D", "-a"]).arg(&socket).stdout(Stdio::null()).spawn().unwrap();
+        let child =
+            house.clean("ssh-agent").args(["-D", "-a"]).arg(&socket).stdout(Stdio::null()).spawn().unwrap();
         let agent = Self { child, socket };
         while !agent.socket.exists() {
             std::thread::sleep(std::time::Duration::from_millis(5));

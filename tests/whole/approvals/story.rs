@@ -1,6 +1,8 @@
 //! From a request to a run, with real keys, agents and terminals.
 
-use super::stage::{Agent, approve, approved, ask, can_sign, key, list, request, resume, sign, told, two_people};
+use super::stage::{
+    Agent, approve, approved, ask, can_sign, key, list, request, resume, sign, told, two_people,
+};
 use crate::house::{House, see};
 use crate::terminal::Session;
 use std::time::Duration;
@@ -56,7 +58,10 @@ fn two_people_approve_what_an_agent_asks_for() {
     let intent = house.records_of("intent").pop().unwrap();
     let people: Vec<&str> =
         intent["grant"]["by"].as_array().unwrap().iter().map(|by| by["person"].as_str().unwrap()).collect();
-    assert_eq!((intent["grant"]["how"].as_str(), people.as_slice()), (Some("approved"), &["alice", "bob"][..]));
+    assert_eq!(
+        (intent["grant"]["how"].as_str(), people.as_slice()),
+        (Some("approved"), &["alice", "bob"][..])
+    );
     assert_eq!(house.verify(), 3, "the chain is whole, only unanchored");
 }
 
@@ -72,7 +77,8 @@ fn ssh_keygen_alone_confirms_each_signature() {
     let files: Vec<_> = std::fs::read_dir(&shard).unwrap().map(|entry| entry.unwrap().path()).collect();
     let stored = shard.join(format!("{id}.request"));
     assert_eq!(std::fs::read_to_string(&stored).unwrap(), request(&house, &id), "shown is what is stored");
-    let votes: Vec<_> = files.iter().filter(|path| path.extension().is_some_and(|end| end == "vote")).collect();
+    let votes: Vec<_> =
+        files.iter().filter(|path| path.extension().is_some_and(|end| end == "vote")).collect();
     assert_eq!(votes.len(), 2);
     let mut confirmed = Vec::new();
     for vote in votes {
@@ -193,6 +199,8 @@ fn a_waiting_run_goes_on_when_the_last_approval_comes() {
         }
     };
     approved(&house, &id, &[&alice]);
+    // Longer than it sleeps between two looks.
+    std::thread::sleep(Duration::from_millis(700));
     assert!(!house.anything_ran());
     approved(&house, &id, &[&bob]);
     let seen = crate::house::seen(&child.wait_with_output().unwrap());

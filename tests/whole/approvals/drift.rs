@@ -1,0 +1,404 @@
+//! Whatever changes between approval and start is named, and nothing runs: one row a field.
+
+use super::stage::{approved, ask, ask_by, can_sign, resume, two_people};
+use crate::house::{House, Seen, root, see};
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A request that alice and bob approved, and nothing changed yet.
+struct Approved {
+    house: House,
+    id: String,
+}
+
+impl Approved {
+    fn of(words: &[&str]) -> Self {
+        Self::by(|house| ask(house, words))
+    }
+
+    /// `asks` leaves the request.
+    fn by(asks: impl Fn(&House) -> String) -> Self {
+        let (house, alice, bob) = two_people();
+        let id = asks(&house);
+        // One of them may be enough; the other does no harm.
+        approved(&house, &id, &[&alice, &bob]);
+        Self { house, id }
+    }
+
+    /// It was refused, and each of `fields` was named.
+    fn refused(&self, seen: &Seen, fields: &[&str]) {
+        assert_eq!(seen.code, 77, "{seen:?}");
+        for field in fields {
+            assert!(seen.stderr.contains(field), "`{field}` was not named: {seen:?}");
+        }
+        assert!(!self.house.anything_ran(), "it ran all the same: {seen:?}");
+        let denied = self.house.records_of("denied").pop().unwrap();
+        let reason = denied["reason"].as_str().unwrap();
+        assert!(fields.iter().all(|field| reason.contains(field)), "the record does not name it: {reason}");
+    }
+
+    fn resume(&self) -> Seen {
+        resume(&self.house, &self.id)
+    }
+
+    /// Resumes it with a change to the call.
+    fn resume_with(&self, change: impl FnOnce(&mut Command)) -> Seen {
+        let mut command = self.house.gate();
+        command.args(["resume", &self.id, "--no-wait"]);
+        change(&mut command);
+        see(&mut command)
+    }
+}
+
+const DELETE: [&str; 4] = ["kubectl", "delete", "deployment", "web"];
+
+fn skip(test: &str) -> bool {
+    !can_sign(test)
+}
+
+#[test]
+fn nothing_changed_runs() {
+    if skip("nothing_changed_runs") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    assert_eq!(one.resume().code, 0);
+    assert_eq!(one.house.ran("kubectl"), ["delete deployment web"]);
+}
+
+#[test]
+fn another_program_in_path() {
+    if skip("another_program_in_path") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    one.house.program("other/kubectl", one.house.fake_text("kubectl", 0));
+    let path = format!("{}:{}", one.house.at("other").display(), one.house.path_variable());
+    let seen = one.resume_with(|command| {
+        command.env("PATH", path);
+    });
+    one.refused(&seen, &["executable path", "variables PATH"]);
+}
+
+#[test]
+fn the_program_rewritten() {
+    if skip("the_program_rewritten") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    one.house.program("bin/kubectl", one.house.fake_text("kubectl", 1));
+    one.refused(&one.resume(), &["executable sha256"]);
+}
+
+/// The same bytes in another file: whoever put it there may have taken note of the old one.
+#[test]
+fn the_program_replaced_by_its_copy() {
+    if skip("the_program_replaced_by_its_copy") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    let (path, copy) = (one.house.at("bin/kubectl"), one.house.at("bin/copy"));
+    std::fs::copy(&path, &copy).unwrap();
+    std::fs::rename(&copy, &path).unwrap();
+    one.refused(&one.resume(), &["executable ino"]);
+}
+
+fn with_manifest(link: Option<&str>) -> Approved {
+    Approved::by(|house| {
+        let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+        house.write("work/real.yaml", text);
+        house.write("work/other.yaml", text);
+        let name = link.unwrap_or("real.yaml");
+        if link.is_some() {
+            symlink("real.yaml", house.at("work").join(name)).unwrap();
+        }
+        ask(house, &["kubectl", "delete", "-f", name])
+    })
+}
+
+#[test]
+fn an_operand_file_rewritten() {
+    if skip("an_operand_file_rewritten") {
+        return;
+    }
+    let one = with_manifest(None);
+    one.house.write("work/real.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n");
+    one.refused(&one.resume(), &["files real.yaml sha256"]);
+}
+
+#[test]
+fn an_operand_file_gone() {
+    if skip("an_operand_file_gone") {
+        return;
+    }
+    let one = with_manifest(None);
+    std::fs::remove_file(one.house.at("work/real.yaml")).unwrap();
+    one.refused(&one.resume(), &["files real.yaml"]);
+}
+
+/// It leads to a file with the same content, for now.
+#[test]
+fn a_link_moved() {
+    if skip("a_link_moved") {
+        return;
+    }
+    let one = with_manifest(Some("link.yaml"));
+    std::fs::remove_file(one.house.at("work/link.yaml")).unwrap();
+    symlink("other.yaml", one.house.at("work/link.yaml")).unwrap();
+    one.refused(&one.resume(), &["files link.yaml real"]);
+}
+
+/// Nobody knows what a script's interpreter reads, so whatever file it names is bound.
+#[test]
+fn a_script_rewritten() {
+    if skip("a_script_rewritten") {
+        return;
+    }
+    let one = Approved::by(|house| {
+        house.write("work/mend.sh", "true\n");
+        ask(house, &["bash", "mend.sh"])
+    });
+    one.house.write("work/mend.sh", format!("touch {}\n", one.house.at("ran/other").display()));
+    one.refused(&one.resume(), &["files mend.sh sha256"]);
+}
+
+#[test]
+fn the_directory_replaced() {
+    if skip("the_directory_replaced") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    std::fs::rename(one.house.at("work"), one.house.at("old")).unwrap();
+    one.house.directory("work");
+    one.refused(&one.resume(), &["cwd ino"]);
+}
+
+/// The call that waits stands in the old directory, whose name leads to another one by now.
+#[test]
+fn the_directory_replaced_under_a_waiting_run() {
+    if skip("the_directory_replaced_under_a_waiting_run") {
+        return;
+    }
+    let (house, alice, _) = two_people();
+    let child = house.gate().args(["run", "--"]).args(DELETE).stderr(Stdio::piped()).spawn().unwrap();
+    let id = loop {
+        let list: serde_json::Value = serde_json::from_str(&house.run("pending --json").stdout).unwrap();
+        match list[0]["id"].as_str() {
+            Some(id) => break id.to_owned(),
+            None => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+    };
+    std::fs::rename(house.at("work"), house.at("old")).unwrap();
+    house.directory("work");
+    approved(&house, &id, &[&alice]);
+    let one = Approved { house, id };
+    let seen = crate::house::seen(&child.wait_with_output().unwrap());
+    one.refused(&seen, &["is not the directory that the gate was started in any more"]);
+}
+
+const KUBECONFIG: &str = "apiVersion: v1\nkind: Config\ncurrent-context: dev\n\
+    contexts:\n- {name: dev, context: {cluster: dev}}\n- {name: prod, context: {cluster: prod}}\n\
+    clusters:\n- {name: dev, cluster: {server: 'https://dev'}}\n- {name: prod, cluster: {server: 'https://prod'}}\n";
+
+#[test]
+fn the_kube_context_switched() {
+    if skip("the_kube_context_switched") {
+        return;
+    }
+    let one = Approved::by(|house| {
+        house.write("home/.kube/config", KUBECONFIG);
+        ask(house, &DELETE)
+    });
+    one.house.write("home/.kube/config", KUBECONFIG.replace("current-context: dev", "current-context: prod"));
+    one.refused(&one.resume(), &["target fields context value: approved `dev`, now `prod`"]);
+}
+
+#[test]
+fn a_variable_that_says_where() {
+    if skip("a_variable_that_says_where") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    let other = one.house.write("work/other-config", KUBECONFIG);
+    let seen = one.resume_with(|command| {
+        command.env("KUBECONFIG", other);
+    });
+    one.refused(&seen, &["variables KUBECONFIG"]);
+}
+
+fn gate_with_stdin(house: &House, words: &[&str], stdin: &[u8]) -> Seen {
+    let mut command = house.gate();
+    command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(stdin).unwrap();
+    crate::house::seen(&child.wait_with_output().unwrap())
+}
+
+#[test]
+fn another_standard_input() {
+    if skip("another_standard_input") {
+        return;
+    }
+    let words = ["run", "--no-wait", "--", "kubectl", "delete", "-f", "-"];
+    let one = Approved::by(|house| {
+        let seen = gate_with_stdin(house, &words, b"kind: ConfigMap\n");
+        assert_eq!(seen.code, 75, "{seen:?}");
+        seen.stdout.trim().to_owned()
+    });
+    let vote = vote_text(&one);
+    let again = ["run", "--approval", &vote, "--", "kubectl", "delete", "-f", "-"];
+    let seen = gate_with_stdin(&one.house, &again, b"kind: Namespace\n");
+    one.refused(&seen, &["stdin sha256"]);
+    let seen = gate_with_stdin(&one.house, &again, b"kind: ConfigMap\n");
+    assert_eq!(seen.code, 0, "{seen:?}");
+}
+
+/// Alice's vote as a text: what brings a call to its request.
+fn vote_text(one: &Approved) -> String {
+    let Approved { house, id } = one;
+    let (text, key) = (see(house.gate().args(["request", "export", id])).stdout, house.at("keys/alice"));
+    // On another machine, with another inbox.
+    let elsewhere = House::new();
+    let list = std::fs::read_to_string(house.at("home/.config/remgate/approvers")).unwrap();
+    elsewhere.write("home/.config/remgate/approvers", list);
+    let shown = see(elsewhere.gate().args(["request", "show", text.trim()]));
+    let signature = super::stage::sign(&elsewhere, shown.stdout.as_bytes(), &key);
+    let file = elsewhere.write("alice.sig", signature);
+    let seen = see(elsewhere.gate().args(["approve", text.trim(), "--signature"]).arg(file));
+    assert_eq!(seen.code, 0, "{seen:?}");
+    seen.stdout.trim().to_owned()
+}
+
+#[test]
+fn other_words_or_another_reason() {
+    if skip("other_words_or_another_reason") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    let vote = vote_text(&one);
+    let call = |words: &[&str]| see(one.house.gate().args(["run", "--approval", &vote]).args(words));
+    one.refused(&call(&["--", "kubectl", "delete", "deployment", "db"]), &["argv"]);
+    one.refused(&call(&["--reason", "INC-1", "--", "kubectl", "delete", "deployment", "web"]), &["reason"]);
+    one.refused(&call(&["--timeout", "5m", "--", "kubectl", "delete", "deployment", "web"]), &["timeout_ms"]);
+    one.refused(&call(&["-c", "kubectl delete deployment web"]), &["argv", "shell"]);
+    assert_eq!(call(&["--", "kubectl", "delete", "deployment", "web"]).code, 0);
+}
+
+const RULE: &str = "[[rule]]\nid = \"site.note\"\nany = \"kubectl delete\"\nscope = \"service\"\n\
+    examples = [\"kubectl delete deployment web\"]\nnear-misses = [\"kubectl get pods\"]\n";
+
+#[test]
+fn a_rule_edited() {
+    if skip("a_rule_edited") {
+        return;
+    }
+    let one = Approved::by(|house| {
+        house.rules(RULE);
+        ask(house, &DELETE)
+    });
+    one.house.rules(&format!("# a comment is an edit, too\n{RULE}"));
+    one.refused(&one.resume(), &["rule_files", "sha256"]);
+}
+
+#[test]
+fn another_actor() {
+    if skip("another_actor") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    let seen = one.resume_with(|command| {
+        command.env("CLAUDECODE", "1");
+    });
+    one.refused(&seen, &["requester name"]);
+}
+
+#[test]
+fn the_request_rewritten_or_another_log() {
+    if skip("the_request_rewritten_or_another_log") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    let file = one.house.state().join(format!("requests/{}/{}.request", &one.id[..2], one.id));
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("\"web\"", "\"db\"")).unwrap();
+    let seen = one.resume();
+    one.refused(&seen, &["knows it with other content"]);
+    std::fs::write(&file, &text).unwrap();
+    // The same requests beside an empty log: an approval is used once, and only this log knows.
+    let state = one.house.directory("elsewhere/remgate");
+    let mut copy = one.house.clean("cp");
+    assert_eq!(see(copy.arg("-a").arg(one.house.state().join("requests")).arg(&state)).code, 0);
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let elsewhere = one.house.at("elsewhere");
+    let seen = one.resume_with(|command| {
+        command.env("XDG_STATE_HOME", elsewhere);
+    });
+    assert_eq!(seen.code, 77, "{seen:?}");
+    assert!(seen.stderr.contains("this log does not know request"), "{seen:?}");
+    assert!(!one.house.anything_ran());
+    assert_eq!(one.resume().code, 0);
+}
+
+#[test]
+fn its_time_is_over() {
+    if skip("its_time_is_over") {
+        return;
+    }
+    let one = Approved::by(|house| {
+        ask_by(house.gate().args(["run", "--no-wait", "--expires", "3s", "--"]).args(DELETE))
+    });
+    std::thread::sleep(std::time::Duration::from_millis(3100));
+    one.refused(&one.resume(), &["the request expired"]);
+}
+
+/// libfaketime moves the clock that programs see; the one that counts since the machine started stays.
+#[test]
+fn the_clock_set_back() {
+    let test = "the_clock_set_back";
+    let library = PathBuf::from("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
+    if skip(test) || !library.exists() && !crate::house::skip(test, "libfaketime is not installed") {
+        return;
+    }
+    let at = |command: &mut Command, offset: &str| {
+        command.env("LD_PRELOAD", &library).env("FAKETIME", offset).env("FAKETIME_DONT_RESET", "1");
+    };
+    let (house, alice, bob) = two_people();
+    let mut call = house.gate();
+    call.args(["run", "--no-wait", "--expires", "2h", "--"]).args(DELETE);
+    at(&mut call, "+0");
+    let id = ask_by(&mut call);
+    approved(&house, &id, &[&alice, &bob]);
+    let one = Approved { house, id };
+    for (offset, said) in
+        [("-1h", "which is still to come"), ("+1h", "the clock was set by"), ("+3h", "expired")]
+    {
+        let seen = one.resume_with(|command| at(command, offset));
+        one.refused(&seen, &[said]);
+    }
+    let seen = one.resume_with(|command| at(command, "+0"));
+    assert_eq!(seen.code, 0, "{seen:?}");
+}
+
+/// Runs the gate with another file in the place of one of the kernel's, or another name of the machine.
+fn elsewhere(one: &Approved, change: &str) -> Seen {
+    let mut command = one.house.clean("unshare");
+    let script = format!("{change} && exec \"$@\"");
+    command.args(["--mount", "--uts", "sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_remgate")]);
+    see(command.args(["resume", &one.id, "--no-wait"]))
+}
+
+#[test]
+fn another_host_or_another_boot() {
+    let test = "another_host_or_another_boot";
+    if skip(test) || !root(test) || !crate::house::installed(test, "unshare") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    one.refused(&elsewhere(&one, "hostname elsewhere"), &["host: approved", "now `elsewhere`"]);
+    let boot = one.house.write("boot", "00000000-0000-4000-8000-000000000000\n");
+    let mount = format!("mount --bind '{}' /proc/sys/kernel/random/boot_id", boot.display());
+    one.refused(&elsewhere(&one, &mount), &["boot: approved"]);
+    assert_eq!(elsewhere(&one, "true").code, 0);
+}

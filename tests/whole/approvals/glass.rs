@@ -1,0 +1,116 @@
+//! Break-glass: one human, a signature, a debt.
+
+use super::stage::{can_sign, key, told, two_people};
+use crate::house::{House, Seen, see};
+use crate::terminal::Session;
+use std::path::Path;
+
+const DELETE: [&str; 4] = ["kubectl", "delete", "namespace", "shop"];
+
+/// Breaks the glass at a terminal.
+fn broken(house: &House, key: &Path) -> Seen {
+    let mut words = vec!["run", "--break-glass", "site down", "--key", key.to_str().unwrap(), "--"];
+    words.extend(DELETE);
+    let session = Session::start(house, &words);
+    let code = session.code_to("run it once and owe a review");
+    session.send(&format!("{code}\r"));
+    session.end()
+}
+
+fn owed(house: &House) -> Vec<String> {
+    let seen = house.run("review --json");
+    assert_eq!(seen.code, 0, "{seen:?}");
+    let list: serde_json::Value = serde_json::from_str(&seen.stdout).unwrap();
+    list.as_array().unwrap().iter().map(|record| record["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn review(house: &House, id: &str, key: &Path) -> Seen {
+    let words = ["review", id, "--finding", "right call", "--key", key.to_str().unwrap()];
+    let session = Session::start(house, &words);
+    let code = session.code_to("sign the review");
+    session.send(&format!("{code}\r"));
+    session.end()
+}
+
+#[test]
+fn a_broken_glass_is_owed_a_review_by_somebody_else() {
+    if !can_sign("a_broken_glass_is_owed_a_review_by_somebody_else") {
+        return;
+    }
+    let (house, alice, bob) = two_people();
+    let seen = broken(&house, &alice);
+    assert_eq!(seen.code, 0, "{seen:?}");
+    assert_eq!(house.ran("kubectl"), ["delete namespace shop"]);
+    let intent = house.records_of("intent").pop().unwrap();
+    let grant = &intent["grant"];
+    assert_eq!((&grant["how"], &grant["why"]), (&"break-glass".into(), &"site down".into()));
+    assert_eq!(grant["by"][0]["person"], "alice");
+    let id = intent["id"].as_str().unwrap();
+    assert_eq!(owed(&house), [id]);
+
+    let seen = review(&house, id, &alice);
+    assert_eq!(seen.code, 77, "whoever broke it reviewed it: {seen:?}");
+    assert_eq!(owed(&house), [id]);
+    let seen = review(&house, id, &bob);
+    assert_eq!(seen.code, 0, "{seen:?}");
+    assert!(owed(&house).is_empty());
+    assert!(told(&house, id).contains(&"reviewed".to_owned()));
+    assert_eq!(house.verify(), 3);
+}
+
+#[test]
+fn too_many_debts_block_the_next_until_one_is_reviewed() {
+    if !can_sign("too_many_debts_block_the_next_until_one_is_reviewed") {
+        return;
+    }
+    let (house, alice, bob) = two_people();
+    for _ in 0..3 {
+        assert_eq!(broken(&house, &alice).code, 0);
+    }
+    let words = ["run", "--break-glass", "again", "--key", alice.to_str().unwrap(), "--"];
+    let next = || Session::start(&house, &[&words[..], &DELETE[..]].concat()).end();
+    let seen = next();
+    assert_eq!(seen.code, 77, "{seen:?}");
+    assert!(seen.stdout.contains("3 runs without approval are owed a review"), "{seen:?}");
+    let first = owed(&house).remove(0);
+    assert_eq!(review(&house, &first, &bob).code, 0);
+    assert_eq!(broken(&house, &alice).code, 0);
+    assert_eq!(house.ran("kubectl").len(), 4);
+    // The log alone says what is owed, not what lies in an inbox.
+    std::fs::remove_dir_all(house.state().join("requests")).unwrap();
+    assert_eq!(next().code, 77);
+}
+
+#[test]
+fn no_machine_breaks_it_and_nobody_against_deny() {
+    if !can_sign("no_machine_breaks_it_and_nobody_against_deny") {
+        return;
+    }
+    let (house, alice, _) = two_people();
+    let words = ["run", "--break-glass", "x", "--key", alice.to_str().unwrap(), "--"];
+    let seen = see(house.gate().args(words).args(DELETE));
+    assert!([75, 77].contains(&seen.code), "{seen:?}");
+    assert!(seen.stderr.contains("is for a human at a terminal"), "{seen:?}");
+    let seen = Session::start_with(&house, &[("CLAUDECODE", "1")], &[&words[..], &DELETE[..]].concat()).end();
+    assert!([75, 77].contains(&seen.code), "{seen:?}");
+    // Its own log.
+    let log = house.state().join("log");
+    house.program("bin/rm", house.fake_text("rm", 0));
+    let seen = Session::start(&house, &[&words[..], &["rm", "-rf", log.to_str().unwrap()]].concat()).end();
+    assert_eq!(seen.code, 77, "{seen:?}");
+    assert!(!house.anything_ran());
+}
+
+/// Somebody who is on no list owes nothing, so nobody would ever look at it.
+#[test]
+fn a_stranger_breaks_nothing() {
+    if !can_sign("a_stranger_breaks_nothing") {
+        return;
+    }
+    let (house, _, _) = two_people();
+    let stranger = key(&house, "stranger");
+    let seen = broken(&house, &stranger);
+    assert_eq!(seen.code, 77, "{seen:?}");
+    assert!(seen.stdout.contains("the signature does not count"), "{seen:?}");
+    assert!(!house.anything_ran());
+}
