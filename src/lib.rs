@@ -12,8 +12,8 @@
 //! | [`sight`] | the judge's eyes: ambient targets, texts that rules ask about, doubtful program files |
 //! | [`run`] | starts the command and feels as if the gate were not there; the only `unsafe` |
 //! | [`approve`] | who may say yes; the prompt; the [`approve::Grant`] |
-//! | [`quorum`] | who approved a request, whether it counts, what is missing |
 //! | [`report`] | the only room that prints: screens, JSON, the page of packs |
+//! | [`quorum`] | who approved a request, whether it counts, what is missing |
 //! | [`layers`] | rule files on disk: whom to believe, what to load |
 //! | [`judge`] | pure: readings, rules, facts, verdict, what would lower it |
 //! | [`rules`] | pure: the rule language, from text to proven rules |

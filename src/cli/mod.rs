@@ -3,9 +3,11 @@
 //! In: the process's argv. Out: a [`Cli`]. Never: a decision - a bare prefix (`remgate kubectl ...`) is only rewritten
 //! into `remgate run -- kubectl ...`, so that one definition serves both.
 
+mod approver;
 mod prefix;
 pub mod shell_name;
 
+pub use approver::{Approver, ApproverAdd, ApproverRemove};
 pub use prefix::parse;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -96,6 +98,12 @@ what --json shows, or `error`. Exit code 64 if a line named no command.")]
         /// What to do with it.
         #[command(subcommand)]
         verb: Log,
+    },
+    /// Say who may approve: list people with their keys, take them off, prove the list.
+    Approver {
+        /// What to do with the list.
+        #[command(subcommand)]
+        verb: Approver,
     },
     /// Say how far this installation enforces, and what is wrong with it; change nothing.
     #[command(

@@ -2,6 +2,7 @@
 //!
 //! In: the process's argv. Out: its exit code. Never: judging, asking, recording or running in here.
 
+mod approver;
 mod cases;
 mod coverage;
 mod doctor;
@@ -40,6 +41,7 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
         Verb::Explain(options) => shown(explain::explain(&options)),
         Verb::Rules { verb } => shown(rules::rules(&verb)),
         Verb::Log { verb } => shown(log::log(&verb)),
+        Verb::Approver { verb } => shown(approver::approver(&verb)),
         Verb::Doctor(output) => shown(doctor::doctor(output)),
         Verb::Completions { shell } => shown(generate::completions(shell)),
         Verb::Man { directory } => shown(generate::man(&directory)),

@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, and starts the program to look at it from outside"
 )]
 
+mod approver;
 mod asking;
 mod bad_input;
 mod crash;
