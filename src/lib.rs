@@ -15,8 +15,8 @@
 //! | [`approve`] | who may say yes; the prompt; the [`approve::Grant`] |
 //! | [`inbox`] | where requests wait for votes |
 //! | [`request`] | pure: the document that people sign; what is not as it was approved |
-//! | [`quorum`] | who approved a request, whether it counts, what is missing |
 //! | [`report`] | the only room that prints: screens, JSON, the page of packs |
+//! | [`quorum`] | who approved a request, whether it counts, what is missing |
 //! | [`layers`] | rule files on disk: whom to believe, what to load |
 //! | [`judge`] | pure: readings, rules, facts, verdict, what would lower it |
 //! | [`rules`] | pure: the rule language, from text to proven rules |

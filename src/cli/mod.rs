@@ -4,9 +4,11 @@
 //! into `remgate run -- kubectl ...`, so that one definition serves both.
 
 pub mod approvals;
+mod approver;
 mod prefix;
 pub mod shell_name;
 
+pub use approver::{Approver, ApproverAdd, ApproverRemove};
 pub use prefix::parse;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -149,6 +151,12 @@ Somebody else than the one who ran it must review. Too many that are owed block 
         /// What to do with it.
         #[command(subcommand)]
         verb: Log,
+    },
+    /// Say who may approve: list people with their keys, take them off, prove the list.
+    Approver {
+        /// What to do with the list.
+        #[command(subcommand)]
+        verb: Approver,
     },
     /// Say how far this installation enforces, and what is wrong with it; change nothing.
     #[command(

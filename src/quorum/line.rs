@@ -11,6 +11,16 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 /// Letters of a person's name, at most.
 const NAME: usize = 64;
 
+/// How a time in a line is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zone {
+    /// With `Z`, or there is no time.
+    #[default]
+    Utc,
+    /// Without: local, which is read as where the key counts least.
+    Local,
+}
+
 /// When a key counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Validity {
@@ -18,6 +28,8 @@ pub struct Validity {
     pub after: Option<DateTime<Utc>>,
     /// Until then.
     pub before: Option<DateTime<Utc>>,
+    /// Whether one of the two is a local time.
+    pub zone: Zone,
 }
 
 /// One person's one key.
@@ -91,6 +103,9 @@ fn read_options(text: &str) -> Result<Validity, String> {
             return Err(format!("`{word}` is given twice; write it once"));
         }
         seen.push(word);
+        if word.starts_with("valid-") && !value.ends_with("Z\"") {
+            validity.zone = Zone::Local;
+        }
         match word {
             "namespaces" => for_remgate_alone(value)?,
             "valid-after" => validity.after = Some(instant(word, value, Edge::After)?),

@@ -2,7 +2,7 @@
 //!
 //! In: the exact bytes of a request, votes, the roster of approvers, and the time. Out: a [`Tally`], in which every
 //! vote either counts or is void for a named reason. Never: a clock, a process, or the disk (only [`roster`] reads
-//! that), and never a lenient reading: where `ssh-keygen -Y verify` shrugs (an option it does not know, a wildcard
+//! it, and only [`Saving`] writes it), and never a lenient reading: where `ssh-keygen -Y verify` shrugs (an option it does not know, a wildcard
 //! instead of a name, a hardware key that nobody touched), this room refuses. So whatever counts here is confirmed by
 //! `ssh-keygen -Y verify -f approvers -I NAME -n remgate` too, but not everything the other way round.
 //!
@@ -13,22 +13,30 @@
 //! | `line`, `roster`, `place` | the approvers, their groups, revoked keys; where these files are |
 //! | `vote` | the texts that approvers hand over |
 //! | `tally` | counting people |
+//! | `survey` | what is wrong with the lists, and who can write them |
+//! | `edit`, `save` | adding and removing people, so that nothing else changes |
 
+mod edit;
 mod key;
 mod line;
 mod place;
 mod roster;
+mod save;
 mod signature;
+mod survey;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod vote;
 mod wire;
 
+pub use edit::{Added, Addition, EditError, Removed, add, remove};
 pub use key::{Key, KeyError, KeyId, Kind};
-pub use line::Validity;
-pub use place::{APPROVERS, GROUPS, Place, REVOKED, RosterError, places, roster};
+pub use line::{Validity, Zone};
+pub use place::{APPROVERS, GROUPS, Place, REVOKED, RosterError, files, places, roster, texts};
 pub use roster::{Demanded, Listed, Member, Problem, Requester, Revoked, Roster, Texts, Unlisted};
+pub use save::{SaveError, Saving};
 pub use signature::{MAX_ARMORED, NAMESPACE, SignatureError, Signed, Touch, check};
+pub use survey::{Survey, survey};
 pub use tally::{Approval, Ballot, Missing, Tally, Void, Why, reviewed, tally};
 pub use vote::{MAX_VOTE, Statement, StatementKind, Vote, VoteError, statement};

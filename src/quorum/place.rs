@@ -75,21 +75,48 @@ pub fn places(places: &Places) -> Vec<Place> {
 /// A place has the file, and something is wrong with it.
 pub fn roster(at: &Places) -> Result<Option<Roster>, RosterError> {
     for place in places(at) {
-        let [approvers, groups, revoked] =
-            layers::named(&place.directory, place.layer, [APPROVERS, GROUPS, REVOKED])?;
-        // Groups alone list nobody.
-        let Some(approvers) = approvers else { continue };
-        let text = |file: Option<layers::Found>| match file {
-            Some(file) => layers::read(&file).map(|file| file.source.text),
-            None => Ok(String::new()),
-        };
-        let texts =
-            Texts { approvers: text(Some(approvers))?, groups: text(groups)?, revoked: text(revoked)? };
-        let directory = place.directory.clone();
-        return match Roster::parse(&texts, place) {
-            Ok(roster) => Ok(Some(roster)),
-            Err(problems) => Err(RosterError::Problems { directory, problems }),
-        };
+        if let Some(texts) = texts(&place)? {
+            return Roster::of(&texts, place).map(Some);
+        }
     }
     Ok(None)
+}
+
+/// The three files of a place, or `None` where it has no list. Groups alone list nobody.
+///
+/// # Errors
+/// A file cannot be read, or not be believed.
+pub fn texts(place: &Place) -> Result<Option<Texts>, LayerError> {
+    let [approvers, groups, revoked] = files(place)?;
+    let texts = |approvers| Texts {
+        approvers,
+        groups: groups.unwrap_or_default(),
+        revoked: revoked.unwrap_or_default(),
+    };
+    Ok(approvers.map(texts))
+}
+
+/// The texts of the approvers, of their groups, and of revoked keys, each where there is such a file.
+///
+/// # Errors
+/// A file cannot be read, or not be believed.
+pub fn files(place: &Place) -> Result<[Option<String>; 3], LayerError> {
+    let [approvers, groups, revoked] =
+        layers::named(&place.directory, place.layer, [APPROVERS, GROUPS, REVOKED])?;
+    let text = |file: Option<layers::Found>| match file {
+        Some(file) => layers::read(&file).map(|file| Some(file.source.text)),
+        None => Ok(None),
+    };
+    Ok([text(approvers)?, text(groups)?, text(revoked)?])
+}
+
+impl Roster {
+    /// [`Roster::parse`], with all problems as one error.
+    ///
+    /// # Errors
+    /// [`RosterError::Problems`].
+    pub fn of(texts: &Texts, place: Place) -> Result<Roster, RosterError> {
+        let directory = place.directory.clone();
+        Roster::parse(texts, place).map_err(|problems| RosterError::Problems { directory, problems })
+    }
 }

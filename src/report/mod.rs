@@ -4,6 +4,7 @@
 //! prompt, text that `approve` hands to the terminal. Never: a panic because a reader left, never untrusted text that
 //! did not go through [`sanitize`].
 
+pub mod approvers;
 mod because;
 pub mod explain;
 pub mod judgement;

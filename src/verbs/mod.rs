@@ -4,6 +4,7 @@
 
 mod approve;
 mod carried;
+mod approver;
 mod cases;
 mod coverage;
 mod doctor;
@@ -53,6 +54,7 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
         Verb::Review(options) => shown(review::review(&options)),
         Verb::Rules { verb } => shown(rules::rules(&verb)),
         Verb::Log { verb } => shown(log::log(&verb)),
+        Verb::Approver { verb } => shown(approver::approver(&verb)),
         Verb::Doctor(output) => shown(doctor::doctor(output)),
         Verb::Completions { shell } => shown(generate::completions(shell)),
         Verb::Man { directory } => shown(generate::man(&directory)),

@@ -13,6 +13,7 @@
 )]
 
 mod approvals;
+mod approver;
 mod asking;
 mod bad_input;
 mod crash;

@@ -1,6 +1,7 @@
 //! Tests of the whole room, with keys that are made here: hardware keys too, as nothing about them needs hardware but
 //! the promise that a flag was set by a finger.
 
+mod edits;
 mod openssh;
 mod rosters;
 mod signatures;
