@@ -11,8 +11,8 @@ use remgate::command::{ShellOption, ShellText};
 use remgate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use remgate::report::pending::{Pending, State, screen};
 use remgate::report::question::{
-    Asked, Asking, FactRows, Ground, NoRequest, Question, Row, RuleLine, Screen, lay_out, lay_out_whole,
-    requester,
+    Asked, Asking, DEFAULT_TIME_LIMIT, FactRows, Ground, NoRequest, Question, Row, RuleLine, Screen, lay_out,
+    lay_out_whole, requester,
 };
 use remgate::report::{Because, Colour, Cursor, Look};
 use serde_json::{Map, Value, json};
@@ -173,6 +173,25 @@ fn each_kind_of_consent_says_what_the_code_would_do() {
             matches!(asking, Asking::BreakGlass { .. })
         );
     }
+}
+
+/// A question must not outlive what it asks about, nor stand for the whole life of a request.
+#[test]
+fn an_approver_is_asked_no_longer_than_the_request_holds() {
+    for (left, expected) in [(7, 7), (86_400, DEFAULT_TIME_LIMIT.as_secs()), (0, 0)] {
+        let asking = Asking::Approve { left: Duration::from_secs(left), missing: 1 };
+        let question = Question::of_request(&sample::request(), asking).unwrap();
+        assert_eq!(question.time_limit.as_secs(), expected);
+    }
+}
+
+/// What was measured is told once, also where the places hold it already.
+#[test]
+fn a_measurement_is_told_once() {
+    let mut request = sample::request();
+    let place = json!({ "label": "measured", "value": "", "note": "1,204 rows match", "source": "" });
+    request["places"].as_array_mut().unwrap().push(place);
+    assert_eq!(drawn(&of_request(&request), 80, 60).matches("1,204 rows match").count(), 1);
 }
 
 /// Each field away, and each field as something else: a question still, or an honest refusal to show one.
@@ -460,7 +479,7 @@ const LABELS: [&str; 21] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// Every field of a request at its worst, at once.
     #[test]
