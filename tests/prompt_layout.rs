@@ -1,16 +1,18 @@
 //! What the question looks like: whole screens in files beside this one. `REMGATE_BLESS=1` writes them anew.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "prompt/sample.rs"]
 mod sample;
 
 use chrono::DateTime;
+use proptest::prelude::{ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, proptest};
 use remgate::actor::{Actor, ActorKind};
 use remgate::command::{ShellOption, ShellText};
 use remgate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use remgate::report::pending::{Pending, State, screen};
 use remgate::report::question::{
-    Asked, Asking, FactRows, Ground, NoRequest, Question, Row, RuleLine, Screen, lay_out, requester,
+    Asked, Asking, DEFAULT_TIME_LIMIT, FactRows, Ground, NoRequest, Question, Row, RuleLine, Screen, lay_out,
+    lay_out_whole, requester,
 };
 use remgate::report::{Because, Colour, Cursor, Look};
 use serde_json::{Map, Value, json};
@@ -171,6 +173,25 @@ fn each_kind_of_consent_says_what_the_code_would_do() {
             matches!(asking, Asking::BreakGlass { .. })
         );
     }
+}
+
+/// A question must not outlive what it asks about, nor stand for the whole life of a request.
+#[test]
+fn an_approver_is_asked_no_longer_than_the_request_holds() {
+    for (left, expected) in [(7, 7), (86_400, DEFAULT_TIME_LIMIT.as_secs()), (0, 0)] {
+        let asking = Asking::Approve { left: Duration::from_secs(left), missing: 1 };
+        let question = Question::of_request(&sample::request(), asking).unwrap();
+        assert_eq!(question.time_limit.as_secs(), expected);
+    }
+}
+
+/// What was measured is told once, also where the places hold it already.
+#[test]
+fn a_measurement_is_told_once() {
+    let mut request = sample::request();
+    let place = json!({ "label": "measured", "value": "", "note": "1,204 rows match", "source": "" });
+    request["places"].as_array_mut().unwrap().push(place);
+    assert_eq!(drawn(&of_request(&request), 80, 60).matches("1,204 rows match").count(), 1);
 }
 
 /// Each field away, and each field as something else: a question still, or an honest refusal to show one.
@@ -387,6 +408,130 @@ fn nothing_in_the_question_acts_on_the_screen() {
             "{text:?}"
         );
     }
+}
+
+/// Pieces that try to be a line of ours, to act, or to push others aside.
+fn hostile_text() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "| ",
+        "+ ",
+        "= ",
+        "... ",
+        "...",
+        "|",
+        " ",
+        "  ",
+        "tier      development ",
+        "undo ",
+        "Type [AAAA] and Enter ",
+        "code: ",
+        "[CONFIRM] ",
+        "\n",
+        "\r",
+        "\u{1b}[2J",
+        "\u{9b}31m",
+        "\u{202e}",
+        "\u{200b}",
+        "\u{e0041}",
+        "\u{7}",
+        "\u{8}",
+        "\u{65e5}\u{672c}",
+        "\\",
+        "'",
+        "x",
+        "wwwwwwwwwwwwwww",
+        "rm -rf / ",
+    ]);
+    prop::collection::vec(piece, 0..25).prop_map(|pieces| pieces.concat())
+}
+
+/// Puts a text of `texts` in place of every string of a document, and into its names.
+fn poison(value: &mut Value, texts: &[String], next: &mut usize) {
+    match value {
+        Value::String(text) => {
+            text.clone_from(&texts[*next % texts.len()]);
+            *next += 1;
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| poison(item, texts, next)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| poison(field, texts, next)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn poisoned(texts: &[String]) -> Map<String, Value> {
+    let mut request = Value::Object(sample::request());
+    poison(&mut request, texts, &mut 0);
+    request["type"] = json!("request");
+    // The second row of a label has blanks where the label stands.
+    let short = json!({ "label": "place", "value": "| rm", "note": "x", "source": "" });
+    request["places"].as_array_mut().unwrap().extend([short.clone(), short]);
+    for (number, text) in texts.iter().enumerate() {
+        request["variables"][text] = json!("x");
+        request[format!("{number}{text}")] = json!("x");
+    }
+    request.as_object().unwrap().clone()
+}
+
+/// What may stand in the first columns of a line, besides the gutters of a command.
+const LABELS: [&str; 21] = [
+    "look!", "because", "changes", "reaches", "tier", "place", "measured", "undo", "why", "asked by",
+    "reason", "ticket", "glass", "asked at", "needs", "bound", "file", "expires", "state", "votes", "next",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Every field of a request at its worst, at once.
+    #[test]
+    fn no_text_of_a_request_begins_like_a_line_of_ours_or_acts(
+        texts in prop::collection::vec(hostile_text(), 1..6), columns in 31_u16..130,
+    ) {
+        let request = poisoned(&texts);
+        let question = of_request(&request);
+        let page = Screen::new(columns, 24, Look::PLAIN);
+        let whole = lay_out_whole(&question, "waits", &[], &page);
+        let asked = lay_out(&question, "K7QX", &page);
+        for line in whole.lines().chain(asked.lines()) {
+            prop_assert!(!line.chars().any(steers), "{line:?}");
+            prop_assert!(console::measure_text_width(line) < usize::from(columns), "{columns}: {line:?}");
+        }
+        // Uncut, with no instruction and no inverse, each line is the head, the command, a row or goes on with one.
+        let body = whole.lines().skip_while(|line| line.trim() != "waits").skip(1);
+        for line in body.filter(|line| !line.is_empty()) {
+            let of_command = ["  | ", "  + ", "  |"].iter().any(|gutter| line.starts_with(gutter));
+            let size = line.ends_with(" bytes") && line.contains(" words, ");
+            let label = line.get(2..12).map(str::trim_end).or(line.get(2..)).unwrap_or_default();
+            let text = line.get(12..).unwrap_or_default();
+            prop_assert!(of_command || size || label.is_empty() || LABELS.contains(&label), "{line:?}\n{whole}");
+            let like_ours = ["| ", "+ ", "= ", "..."].iter().any(|start| text.starts_with(start));
+            prop_assert!(of_command || size || !like_ours, "{line:?}\n{whole}");
+        }
+        prop_assert_eq!(asked.matches("[K7QX]").count(), 1);
+    }
+}
+
+fn steers(shown: char) -> bool {
+    shown.is_control() || matches!(shown, '\u{200b}'..='\u{202e}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The prompt's own context must not push the code away either: however much a request brings, an ordinary screen holds
+/// what was asked and the code.
+#[test]
+fn a_request_that_brings_much_leaves_room_for_itself() {
+    let mut request = sample::request();
+    for name in ["places", "rules", "files", "measured"] {
+        let one = request[name][0].clone();
+        request.insert(name.to_owned(), vec![one; 5_000].into());
+    }
+    request["facts"]["effects"] = vec![request["facts"]["effects"][0].clone(); 5_000].into();
+    request.insert("argv".to_owned(), vec!["word"; 5_000].into());
+    let text = drawn(&of_request(&request), 80, 40);
+    assert!(text.lines().count() < 40, "{text}");
+    assert!(text.contains("full text: remgate pending 7f3k2m9qv0ab"), "{text}");
+    assert!(text.contains(" more; all of them: remgate pending 7f3k2m9qv0ab"), "{text}");
+    // The first line is blank, and the typing line comes below: on the usual terminal the verdict is still there.
+    let low = drawn(&of_request(&request), 80, 24);
+    assert!(low.lines().count() <= 24 && low.starts_with("\n  [TWO-PERSON]"), "{low}");
 }
 
 /// Colour adds nothing but escapes: with them taken off, the same text stands there, but for the badges' brackets.

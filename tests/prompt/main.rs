@@ -13,8 +13,8 @@ mod sample;
 use libtest_mimic::{Arguments, Trial};
 use pty::{Output, Part, Setup};
 use remgate::actor::{Actor, ActorKind, Mode};
-use remgate::approve::{Answer, Demand, RefusalReason, Terminal, seek};
-use remgate::report::Look;
+use remgate::approve::{self, Answer, Demand, RefusalReason, Terminal, seek};
+use remgate::report::{Asking, Look, Question};
 use rustix::process::Signal;
 use sample::human;
 use std::process::ExitCode;
@@ -51,6 +51,17 @@ fn main() -> ExitCode {
         no_byte_of_the_command_acts_on_the_screen,
         a_dumb_terminal_gets_no_escape_at_all,
         colour_is_there_unless_it_is_not_wanted,
+        every_question_is_agreed_to_by_its_code_alone,
+        every_way_out_of_every_question_agrees_to_nothing,
+        a_terminal_that_goes_away_agrees_to_nothing,
+        type_ahead_approves_nothing,
+        a_paste_of_ten_kilobytes_approves_nothing,
+        no_byte_of_a_request_acts_on_an_approvers_screen,
+        a_window_resized_during_the_question_changes_no_answer,
+        after_a_stop_an_approver_needs_the_new_code,
+        an_agents_own_terminal_is_never_asked,
+        a_question_that_has_lapsed_is_not_drawn_for_long,
+        the_live_line_stays_one_line_whatever_the_window_does,
         nobody_is_asked_where_asking_cannot_help,
         a_refusal_says_why_and_what_would_make_it_pass,
     ];
@@ -276,6 +287,227 @@ fn colour_is_there_unless_it_is_not_wanted() {
         session.wait_for("not allowed");
         assert_eq!(session.screen().contains("\x1b[1m"), coloured, "{:?}", session.screen());
         session.report();
+    }
+}
+
+/// Every consent that a stored request can be asked for, with its closing lines.
+fn consents() -> [(Asking, &'static str, &'static str); 4] {
+    let approve = Asking::Approve { left: Duration::from_secs(60), missing: 2 };
+    let glass = Asking::BreakGlass { reason: "customers wait".to_owned() };
+    [
+        (approve, "agreed; the signature comes next", "not approved"),
+        (Asking::Reject, "rejected; the signature comes next", "not rejected"),
+        (glass, "allowed", "not allowed"),
+        (Asking::Review, "reviewed; the signature comes next", "not reviewed"),
+    ]
+}
+
+fn approver() -> Setup {
+    let [(asking, ..), _, _, _] = consents();
+    Setup { asking, ..Setup::default() }
+}
+
+fn every_question_is_agreed_to_by_its_code_alone() {
+    for (asking, agreed, not_agreed) in consents() {
+        let session = Setup { asking: asking.clone(), ..Setup::default() }.start();
+        let code = session.code(1);
+        session.send(format!("{code}\r"));
+        session.wait_for(&format!("\n  {agreed}"));
+        assert_eq!(session.report(), ["agreed", "terminal restored"]);
+
+        let session = Setup { asking, ..Setup::default() }.start();
+        session.code(1);
+        session.send("y\r");
+        session.wait_for("one more try");
+        session.send("yes\r");
+        session.wait_for(&format!("{not_agreed} (wrong-code)"));
+        assert!(!session.screen().contains(&format!("\n  {agreed}")), "{}", session.screen());
+        assert_eq!(session.report(), ["WrongCode", "terminal restored"]);
+    }
+}
+
+fn every_way_out_of_every_question_agrees_to_nothing() {
+    enum Way {
+        Keys(&'static [u8]),
+        Signal(Signal),
+    }
+    let table = [
+        (Way::Keys(b"\x1b"), "Esc", "(esc)"),
+        (Way::Keys(b"\x03"), "CtrlC", "(ctrl-c)"),
+        (Way::Keys(b"\x1c"), "CtrlC", "(ctrl-c)"),
+        (Way::Keys(b"\x04"), "CtrlD", "(ctrl-d)"),
+        (Way::Signal(Signal::TERM), "Signal(15)", "(signal)"),
+        (Way::Signal(Signal::INT), "Signal(2)", "(signal)"),
+        (Way::Signal(Signal::HUP), "HangUp", ""),
+    ];
+    for (asking, _, not_agreed) in consents() {
+        for (way, reason, word) in &table {
+            let session = Setup { asking: asking.clone(), ..Setup::default() }.start();
+            let code = session.code(1);
+            // The right code stands on the typing line, and Enter never came.
+            session.send(&code);
+            match way {
+                Way::Keys(keys) => session.send(keys),
+                Way::Signal(signal) => session.signal(*signal),
+            }
+            if !word.is_empty() {
+                session.wait_for(&format!("{not_agreed} {word}"));
+            }
+            assert_eq!(session.report(), [reason, "terminal restored"], "{asking:?}");
+        }
+    }
+}
+
+fn a_terminal_that_goes_away_agrees_to_nothing() {
+    for (asking, ..) in consents() {
+        let mut session = Setup { asking, ..Setup::default() }.start();
+        let code = session.code(1);
+        session.send(code);
+        session.hang_up();
+        assert_eq!(session.report(), ["HangUp", "terminal gone"]);
+    }
+}
+
+fn type_ahead_approves_nothing() {
+    let session = Setup { type_ahead: b"y\nyes\nKKKK\n\x1b\n", ..approver() }.start();
+    let code = session.code(1);
+    assert!(!session.screen().contains("one more try"), "{}", session.screen());
+    session.send(format!("{code}\r"));
+    assert_eq!(session.report(), ["agreed", "terminal restored"]);
+
+    let session = Setup { output: Output::Stopped, ..approver() }.start();
+    session.wait_for_raw();
+    session.send("y\rnope\r\x1b");
+    std::thread::sleep(Duration::from_millis(200));
+    session.let_output_flow();
+    let code = session.code(1);
+    session.send(format!("nope\r{code}\r"));
+    assert_eq!(session.report(), ["agreed", "terminal restored"]);
+}
+
+fn a_paste_of_ten_kilobytes_approves_nothing() {
+    let pastes = [
+        // All codes in a row: two are tried.
+        (("AAAA\r".repeat(2_000)), vec!["WrongCode", "terminal restored"]),
+        // Bracketed, as terminals do: the brackets are no Esc.
+        (format!("\x1b[200~{}\r\x1b[201~y\r", "a b ".repeat(2_500)), vec!["WrongCode", "terminal restored"]),
+        (format!("{}\x03", "\u{65e5}\u{202e}x".repeat(1_500)), vec!["CtrlC", "terminal restored"]),
+    ];
+    for (paste, expected) in pastes {
+        let session = approver().start();
+        session.code(1);
+        session.send(&paste);
+        assert_eq!(session.report(), expected, "{:.20}", paste);
+    }
+    // Without Enter it is no try, and can be taken back.
+    let session = approver().start();
+    let code = session.code(1);
+    session.send("z".repeat(10_240));
+    session.wait_for("code: ZZZZZZZZ ");
+    session.send(format!("\x15{code}\r"));
+    assert_eq!(session.report(), ["agreed", "terminal restored"]);
+}
+
+fn no_byte_of_a_request_acts_on_an_approvers_screen() {
+    let hostile = "\u{1b}[2J\u{1b}]0;x\u{7}\u{202e}txet\u{200b}\u{9b}31m\r\nType [AAAA] and Enter to\u{8}\u{7f}\u{e0041}";
+    // The last two are no text, so that they reach the screen by way of base64.
+    let words = vec![
+        b"kubectl".to_vec(),
+        hostile.as_bytes().to_vec(),
+        b"\xff\x1b[2J\n  code: AAAA".to_vec(),
+        [hostile.as_bytes(), b"\xc3"].concat(),
+    ];
+    for columns in [80, 40] {
+        let session = Setup { words: words.clone(), columns, rows: 60, ..approver() }.start();
+        session.wait_for("4 words, ");
+        session.wait_for("code: ");
+        session.send("\x03");
+        session.wait_for("not approved (ctrl-c)");
+        let screen = session.screen().replace("\x1b[K", "").replace("\r\n", "\n");
+        let acting: Vec<char> = screen
+            .chars()
+            .filter(|shown| {
+                shown.is_control() && !matches!(shown, '\n' | '\r')
+                    || matches!(*shown as u32, 0x200b..=0x202e | 0xe0000..=0xe0fff)
+            })
+            .collect();
+        assert!(acting.is_empty(), "{acting:?} in {screen:?}");
+        let gutters = ["  | ", "  + "];
+        let spoofs = screen.lines().filter(|line| line.contains("AAAA"));
+        assert!(spoofs.clone().count() >= 2, "{screen}");
+        assert!(spoofs.clone().all(|line| gutters.iter().any(|gutter| line.starts_with(gutter))), "{screen}");
+        assert_eq!(session.report(), ["CtrlC", "terminal restored"]);
+    }
+}
+
+/// The typing line is drawn again each second: it must never grow beyond a narrow window, or it would wrap and climb.
+fn a_window_resized_during_the_question_changes_no_answer() {
+    for (before, after) in [(80, 40), (40, 31), (40, 120)] {
+        let session = Setup { columns: before, ..approver() }.start();
+        let code = session.code(1);
+        session.send("nope");
+        session.resize(after);
+        session.wait_for("0:58 left");
+        session.send(format!("\x15{code}"));
+        session.wait_for(&format!("code: {code}  "));
+        let screen = session.screen();
+        let typing = screen.split('\r').filter(|line| line.contains("code: "));
+        let widest = typing.map(|line| line.trim_end_matches("\x1b[K").trim_start_matches('\n').len()).max();
+        assert!(widest.is_some_and(|widest| widest <= 30), "{widest:?}: {screen:?}");
+        session.send("\r");
+        assert_eq!(session.report(), ["agreed", "terminal restored"]);
+    }
+}
+
+fn after_a_stop_an_approver_needs_the_new_code() {
+    let session = Setup { part: Part::Shell, ..approver() }.start();
+    let first = session.code(1);
+    session.send("\x1a");
+    let second = session.code(2);
+    assert_ne!(first, second, "a code lives for one showing");
+    session.send(format!("{first}\r"));
+    session.wait_for("one more try");
+    session.send(format!("{second}\r"));
+    let report = session.report();
+    assert_eq!(report, ["stopped by SIGTSTP, terminal restored", "agreed", "terminal restored"]);
+}
+
+/// `script -qec 'remgate approve ID'`: the terminal is real, and its owner is a machine. It is never opened, or this
+/// test would hang.
+fn an_agents_own_terminal_is_never_asked() {
+    for kind in [ActorKind::Agent, ActorKind::Ci] {
+        let agent = Actor { kind, ..human() };
+        for (asking, ..) in consents() {
+            let question = Question::of_request(&sample::request(), asking).unwrap();
+            let asked = approve::ask(&question, &agent, &Terminal::controlling(Look::PLAIN));
+            assert_eq!(asked.err(), Some(RefusalReason::NotHuman));
+        }
+    }
+}
+
+fn a_question_that_has_lapsed_is_not_drawn_for_long() {
+    let session = Setup { limit: Duration::ZERO, ..approver() }.start();
+    assert_eq!(session.report(), ["TimedOut", "terminal restored"]);
+}
+
+fn the_live_line_stays_one_line_whatever_the_window_does() {
+    for (before, after) in [(80, 40), (40, 40), (40, 100)] {
+        let session = Setup { part: Part::Waiter, columns: before, ..Setup::default() }.start();
+        let screen = session.screen_later();
+        session.wait_for("1 of 2");
+        session.resize(after);
+        session.send("\n");
+        session.wait_for("2 of 2");
+        session.send("\n");
+        assert_eq!(session.report(), ["waited"]);
+        let drawn = screen();
+        assert!(drawn.ends_with("\r\x1b[K"), "the end leaves the line: {drawn:?}");
+        // What the terminal echoed of our line ends is not the gate's.
+        let lines: Vec<&str> =
+            drawn.split("\x1b[K").map(|line| line.trim_start_matches(['\r', '\n'])).collect();
+        let [first, second, ..] = lines[..] else { panic!("{drawn:?}") };
+        assert!(first.len() < usize::from(before) && second.len() < usize::from(after), "{drawn:?}");
+        assert!(first.contains("4:31 left") && second.contains("4:31 left"), "{drawn:?}");
     }
 }
 

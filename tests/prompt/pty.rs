@@ -7,7 +7,8 @@ use remgate::actor::Mode;
 use remgate::approve::{self, Agreed, Answer, Demand, GrantKind, Terminal, seek};
 use remgate::clock;
 use remgate::report::question::Question;
-use remgate::report::{Asked, Asking, Look};
+use remgate::report::waiting::{Live, Waiting};
+use remgate::report::{Asked, Asking, Colour, Cursor, Look, Messages, Voice};
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode as FileMode, OFlags};
 use rustix::process::{Pid, Signal, WaitOptions};
@@ -36,10 +37,13 @@ pub(crate) enum Part {
     ShellBackground,
     /// Starts an asker as a background job that ignores the terminal's stop signals.
     ShellDeaf,
+    /// Tells on standard error how a wait for approvals stands.
+    Waiter,
 }
 
 impl Part {
-    const ALL: [Part; 5] = [Part::Asker, Part::Homeless, Part::Shell, Part::ShellBackground, Part::ShellDeaf];
+    const ALL: [Part; 6] =
+        [Part::Asker, Part::Homeless, Part::Shell, Part::ShellBackground, Part::ShellDeaf, Part::Waiter];
 
     fn word(self) -> String {
         format!("{self:?}")
@@ -61,6 +65,7 @@ pub(crate) struct Setup {
     pub(crate) part: Part,
     pub(crate) asking: Asking,
     pub(crate) columns: u16,
+    pub(crate) rows: u16,
     pub(crate) limit: Duration,
     pub(crate) words: Vec<Vec<u8>>,
     /// Typed before the process even starts.
@@ -83,6 +88,7 @@ impl Default for Setup {
             part: Part::Asker,
             asking: Asking::Confirm,
             columns: 80,
+            rows: 24,
             limit: Duration::from_secs(60),
             words: ["kubectl", "delete", "pod", "web-0", "-n", "shop"]
                 .map(|word| word.as_bytes().to_vec())
@@ -101,7 +107,7 @@ impl Setup {
         rustix::pty::grantpt(&master).unwrap();
         rustix::pty::unlockpt(&master).unwrap();
         let device = rustix::pty::ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
-        let size = Winsize { ws_row: 24, ws_col: self.columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let size = Winsize { ws_row: self.rows, ws_col: self.columns, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(&master, size).unwrap();
         rustix::io::write(&master, self.type_ahead).unwrap();
         let peer = rustix::pty::ioctl_tiocgptpeer(&master, OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -190,7 +196,17 @@ impl Session {
     }
 
     pub(crate) fn send(&self, keys: impl AsRef<[u8]>) {
-        rustix::io::write(self.master(), keys.as_ref()).unwrap();
+        let mut rest = keys.as_ref();
+        while !rest.is_empty() {
+            let written = rustix::io::write(self.master(), rest).unwrap();
+            rest = &rest[written..];
+        }
+    }
+
+    /// As when somebody drags the window's edge.
+    pub(crate) fn resize(&self, columns: u16) {
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(self.master(), size).unwrap();
     }
 
     fn master(&self) -> &OwnedFd {
@@ -254,6 +270,7 @@ pub(crate) fn play() {
         Part::Homeless => ask(None),
         Part::Asker => ask(Some(open_device())),
         Part::Shell | Part::ShellBackground | Part::ShellDeaf => shell(part),
+        Part::Waiter => wait_for_approvals(),
     }
 }
 
@@ -291,6 +308,32 @@ fn ask(device: Option<OwnedFd>) {
     if let (Some(device), Some(before), false) = (&device, &before, deaf) {
         tell(compare(device, before));
     }
+}
+
+/// Tells the same until a second person approved, which the other side says with a line.
+fn wait_for_approvals() {
+    let device = open_device();
+    rustix::stdio::dup2_stderr(&device).unwrap();
+    let voice = Voice { messages: Messages::Text, status_fd: None };
+    let mut live = Live::stderr(voice, Look { colour: Colour::Off, cursor: Cursor::Moves });
+    let mut waiting = Waiting {
+        id: "7f3k2m9qv0ab".to_owned(),
+        have: vec!["alice".to_owned()],
+        people: 2,
+        missing_people: 1,
+        missing_groups: vec!["dba".to_owned()],
+        left: Duration::from_secs(271),
+    };
+    let mut line = [0; 16];
+    for person in ["bob", ""] {
+        live.tell(&waiting);
+        let _ = rustix::io::read(&device, &mut line).unwrap();
+        waiting.have.push(person.to_owned());
+        waiting.missing_people = 0;
+        waiting.missing_groups.clear();
+    }
+    drop(live);
+    tell("waited");
 }
 
 fn agree(question: &Question, terminal: &Terminal) {

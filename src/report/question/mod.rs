@@ -185,10 +185,12 @@ pub fn lay_out(question: &Question, code: &str, screen: &Screen) -> String {
     let head = header(question, &question.asking.headline(), screen);
     let instruction = instruction(question, code, screen);
     let outside = head.len() + instruction.len() + BLANK_LINES;
+    // What is agreed to matters more than what stands around it.
+    let wanted = command::command(question, screen, COMMAND_LINES_MAX).len();
     let mut tail = Vec::new();
     for amount in amounts(&question.asking) {
         tail = context(question, screen, *amount);
-        if outside + tail.len() + COMMAND_LINES_MIN <= screen.rows {
+        if outside + tail.len() + wanted <= screen.rows {
             break;
         }
     }
@@ -202,7 +204,7 @@ pub fn lay_out(question: &Question, code: &str, screen: &Screen) -> String {
 pub fn lay_out_whole(question: &Question, headline: &str, closing: &[Row], screen: &Screen) -> String {
     let head = header(question, headline, screen);
     let command = command::command(question, screen, usize::MAX);
-    let drawer = Drawer { screen, amount: Amount::ALL, full_text: "" };
+    let drawer = Drawer::new(screen, Amount::ALL, String::new());
     join([head, command, [context(question, screen, Amount::ALL), drawer.rows(closing)].concat()])
 }
 
@@ -230,27 +232,31 @@ fn header(question: &Question, sentence: &str, screen: &Screen) -> Vec<String> {
     let id = format!("id {}", wrap::cut(&sanitize::text(&question.id), asking::ID_COLUMNS));
     let used = wrap::columns(&verdict) + 2 + 2 + sentence.len();
     let first = format!("{MARGIN}{badge}  {}", screen.look.strong(sentence));
-    match screen.inner().checked_sub(used + 2 + wrap::columns(&id)) {
-        Some(gap) => vec![format!("{first}{}{}", " ".repeat(gap + 2), screen.look.faint(&id))],
-        None => vec![
-            format!("{MARGIN}{badge}  {}", screen.look.faint(&id)),
-            format!("{MARGIN}{}", screen.look.strong(sentence)),
-        ],
+    if let Some(gap) = screen.inner().checked_sub(used + 2 + wrap::columns(&id)) {
+        return vec![format!("{first}{}{}", " ".repeat(gap + 2), screen.look.faint(&id))];
     }
+    let faint = screen.look.faint(&id);
+    let mut lines = if wrap::columns(&verdict) + 4 + wrap::columns(&id) <= screen.inner() {
+        vec![format!("{MARGIN}{badge}  {faint}")]
+    } else {
+        vec![format!("{MARGIN}{badge}"), format!("{MARGIN}{faint}")]
+    };
+    let sentence = wrap::prose(sentence, screen.inner());
+    lines.extend(sentence.iter().map(|line| format!("{MARGIN}{}", screen.look.strong(line))));
+    lines
 }
 
 /// Warnings, facts, places, undo, rules, who asks, what is bound; each as labelled rows.
 fn context(question: &Question, screen: &Screen, amount: Amount) -> Vec<String> {
-    let full_text = asking::full_text(question);
-    let drawer = Drawer { screen, amount, full_text: &full_text };
+    let drawer = Drawer::new(screen, amount, asking::full_text(question));
     let rules: Vec<Row> = question.rules.iter().map(|rule| row("why", "", &rule.why, &rule.id)).collect();
     let Bound { rows: bound, files } = &question.bound;
     [
         drawer.rows(&foreign_letters(&question.asked)),
-        drawer.of_ours(&question.warnings),
+        drawer.always(&question.warnings),
         question.because.iter().flat_map(|ground| ground_lines(ground, &drawer)).collect(),
         drawer.rows(&question.facts.effects),
-        drawer.of_ours(&question.facts.reach),
+        drawer.always(&question.facts.reach),
         drawer.rows(&question.places),
         drawer.rows(std::slice::from_ref(&question.facts.rollback)),
         question
@@ -262,7 +268,8 @@ fn context(question: &Question, screen: &Screen, amount: Amount) -> Vec<String> 
         drawer.of_ours(&question.requester),
         drawer.of_ours(bound),
         drawer.rows(files),
-        drawer.of_ours(&question.asking.rows()),
+        drawer.always(&question.asking.rows()),
+        drawer.hidden(),
         vec![String::new()],
     ]
     .concat()

@@ -16,6 +16,7 @@ use crate::journal::{bytes, field};
 use crate::report::sanitize;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
@@ -229,12 +230,11 @@ fn places(request: &Map<String, Value>) -> Vec<Row> {
             row(label, &said(place, "value"), &said(place, "note"), &said(place, "source"))
         })
         .collect();
-    for found in list(request, "measured") {
-        let measured = row("measured", "", found.as_str().unwrap_or(NOT_SAID), "");
-        if !rows.contains(&measured) {
-            rows.push(measured);
-        }
-    }
+    // A set: a request of a megabyte can bring a hundred thousand of both.
+    let told: BTreeSet<String> =
+        rows.iter().filter(|row| row.label == "measured").map(|row| row.note.clone()).collect();
+    let measured = list(request, "measured").iter().map(|found| found.as_str().unwrap_or(NOT_SAID));
+    rows.extend(measured.filter(|found| !told.contains(*found)).map(|found| row("measured", "", found, "")));
     rows
 }
 

@@ -7,6 +7,7 @@ use super::command::word_lines;
 use super::{MARGIN, Row, Screen};
 use crate::report::style::Look;
 use crate::report::{sanitize, wrap};
+use std::cell::Cell;
 
 /// Columns of a row's label with the space after it.
 pub(super) const LABEL: usize = 10;
@@ -22,21 +23,41 @@ pub(super) struct Amount {
     pub(super) rows: usize,
     /// Lines of one row.
     pub(super) lines: usize,
+    /// Rows of a kind whose number is ours to choose.
+    pub(super) ours: usize,
+    /// Where it is said that rows were left out.
+    pub(super) notice: Notice,
+}
+
+/// Where it is said that rows were left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// Below the rows of each kind.
+    Each,
+    /// Once, below all: a notice must not take the line of the row it stands for.
+    Once,
 }
 
 impl Amount {
     /// Whatever there is.
-    pub(super) const ALL: Self = Self { rows: usize::MAX, lines: usize::MAX };
+    pub(super) const ALL: Self =
+        Self { rows: usize::MAX, lines: usize::MAX, ours: usize::MAX, notice: Notice::Each };
     /// From roomy to tight: the full list is for `remgate explain` and `remgate pending ID`.
-    pub(super) const PROMPT: [Self; 3] =
-        [Self { rows: 5, lines: 4 }, Self { rows: 3, lines: 2 }, Self { rows: 1, lines: 1 }];
+    pub(super) const PROMPT: [Self; 4] = [
+        Self { rows: 5, lines: 4, ours: usize::MAX, notice: Notice::Each },
+        Self { rows: 3, lines: 2, ours: usize::MAX, notice: Notice::Once },
+        Self { rows: 1, lines: 1, ours: usize::MAX, notice: Notice::Once },
+        Self { rows: 1, lines: 1, ours: 2, notice: Notice::Once },
+    ];
 }
 
 /// Draws rows; knows the room there is and where the rest can be read.
 pub(super) struct Drawer<'a> {
-    pub(super) screen: &'a Screen,
-    pub(super) amount: Amount,
-    pub(super) full_text: &'a str,
+    screen: &'a Screen,
+    amount: Amount,
+    full_text: String,
+    /// Rows left out without a notice so far.
+    hidden: Cell<usize>,
 }
 
 pub(super) fn row(label: &str, value: &str, note: &str, source: &str) -> Row {
@@ -44,29 +65,53 @@ pub(super) fn row(label: &str, value: &str, note: &str, source: &str) -> Row {
 }
 
 impl Drawer<'_> {
-    /// Rows of one kind.
+    pub(super) fn new(screen: &Screen, amount: Amount, full_text: String) -> Drawer<'_> {
+        Drawer { screen, amount, full_text, hidden: Cell::new(0) }
+    }
+
+    /// Rows of one kind, of which a request may bring any number.
     pub(super) fn rows(&self, rows: &[Row]) -> Vec<String> {
-        let screen = self.screen;
+        self.at_most(self.amount.rows, rows)
+    }
+
+    /// Rows of our own making: their number is no one else's to choose, so that few give way.
+    pub(super) fn of_ours(&self, rows: &[Row]) -> Vec<String> {
+        self.at_most(self.amount.ours, rows)
+    }
+
+    /// Rows without which nobody can judge.
+    pub(super) fn always(&self, rows: &[Row]) -> Vec<String> {
+        self.at_most(usize::MAX, rows)
+    }
+
+    fn at_most(&self, most: usize, rows: &[Row]) -> Vec<String> {
         let mut lines = Vec::new();
         let mut before = "";
-        for row in rows.iter().take(self.amount.rows) {
+        for row in rows.iter().take(most) {
             let label = if row.label == before { "" } else { &row.label };
             before = &row.label;
             lines.extend(self.row(row, label));
         }
-        if let Some(more) = rows.len().checked_sub(self.amount.rows).filter(|more| *more > 0) {
-            let cut = format!("... {more} more; all of them: {}", self.full_text);
-            let indented = wrap::prose(&cut, screen.inner() - LABEL);
-            lines.extend(
-                indented.iter().map(|line| format!("{MARGIN}{:LABEL$}{}", "", screen.look.bad(line))),
-            );
+        match (rows.len().saturating_sub(most), self.amount.notice) {
+            (0, _) => {}
+            (more, Notice::Each) => lines.extend(self.notice(more)),
+            (more, Notice::Once) => self.hidden.set(self.hidden.get() + more),
         }
         lines
     }
 
-    /// Rows of our own making, all of them: their number is no one else's to choose.
-    pub(super) fn of_ours(&self, rows: &[Row]) -> Vec<String> {
-        Drawer { amount: Amount { rows: usize::MAX, ..self.amount }, ..*self }.rows(rows)
+    /// What is said once about all that was left out.
+    pub(super) fn hidden(&self) -> Vec<String> {
+        match self.hidden.get() {
+            0 => Vec::new(),
+            more => self.notice(more),
+        }
+    }
+
+    fn notice(&self, more: usize) -> Vec<String> {
+        let cut = format!("... {more} more; all of them: {}", self.full_text);
+        let indented = wrap::prose(&cut, self.screen.inner() - LABEL).into_iter();
+        indented.map(|line| format!("{MARGIN}{:LABEL$}{}", "", self.screen.look.bad(&line))).collect()
     }
 
     /// A command in the column of values; its words are quoted already.
