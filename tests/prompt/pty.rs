@@ -348,6 +348,7 @@ fn seek_grant(question: &Question, terminal: &Terminal) {
         Answer::Granted(grant) => match grant.kind() {
             GrantKind::Confirmed { by } => tell(&format!("granted by {by}")),
             GrantKind::NotNeeded => tell("granted unasked"),
+            GrantKind::Approved { .. } | GrantKind::BrokenGlass { .. } => tell("granted by signature"),
         },
         Answer::Refused(refusal) => tell(&format!("{:?} {}", refusal.reason(), refusal.exit_code())),
     }
