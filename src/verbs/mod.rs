@@ -3,8 +3,8 @@
 //! In: the process's argv. Out: its exit code. Never: judging, asking, recording or running in here.
 
 mod approve;
-mod carried;
 mod approver;
+mod carried;
 mod cases;
 mod coverage;
 mod doctor;

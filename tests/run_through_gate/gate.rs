@@ -45,7 +45,7 @@ pub(crate) fn main(words: &[OsString]) -> ExitCode {
         assert!(status.success());
     }
     let limit = limit.map(|after| Limit { after, grace });
-    let plan = Plan { executable, arg0, args, env_remove, env_set, limit };
+    let plan = Plan { executable, arg0, args, env_remove, env_set, limit, stdin: None };
     let finished = run(crate::journal::Opened, crate::approve::Grant, &plan);
     if let Some(file) = outcome_file {
         std::fs::write(file, format!("{:?}", finished.outcome.end)).unwrap();

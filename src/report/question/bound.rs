@@ -38,8 +38,18 @@ pub(super) fn of(request: &Map<String, Value>) -> Bound {
         files: list(request, "files")
             .iter()
             .map(|told| file(object(Some(told)), directory.as_deref()))
+            .chain(unbound(request))
             .collect(),
     }
+}
+
+/// Words that may name content, and are not bound: what runs may be other content than anybody saw.
+fn unbound(request: &Map<String, Value>) -> impl Iterator<Item = Row> {
+    let listed = request.get("unbound").and_then(Value::as_array).into_iter().flatten();
+    listed.map(|told| {
+        let told = object(Some(told));
+        row("look!", "not bound", &format!("{}: {}", quoted(told, "word"), said(told, "why")), "")
+    })
 }
 
 fn program(executable: &Map<String, Value>) -> String {

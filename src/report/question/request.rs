@@ -25,7 +25,7 @@ use std::time::Duration;
 pub(super) const NOT_SAID: &str = "not said";
 
 /// Every field of a request of version 1. A field that is not here would be signed unseen.
-const KNOWN: [&str; 37] = [
+const KNOWN: [&str; 38] = [
     "argv",
     "because",
     "boot",
@@ -57,6 +57,7 @@ const KNOWN: [&str; 37] = [
     "timeout_ms",
     "type",
     "uid",
+    "unbound",
     "undo",
     "uptime_ms",
     "v",
