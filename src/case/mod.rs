@@ -395,13 +395,12 @@ const SHELL_VARIABLES: [&str; 11] = [
 /// What will be started: the argv itself, or for shell text a bash without any file or function of the caller's.
 fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
     let limit = call.timeout.map(|after| Limit { after, grace: Limit::GRACE });
-    let env_set = Vec::new();
     match &call.action {
         Action::Argv(argv) => {
             let mut words = argv.iter().cloned();
             let arg0 = words.next().unwrap_or_default();
             let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
-            Ok(Plan { executable, arg0, args: words.collect(), env_remove: Vec::new(), env_set, limit })
+            Ok(started(executable, arg0, words.collect(), Vec::new(), limit))
         }
         Action::Shell(shell) => {
             let functions =
@@ -411,14 +410,24 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
             let words = command::shell::single(&shell.text, house.caller().known());
             if let Some((arg0, args)) = words.as_deref().and_then(<[OsString]>::split_first) {
                 let executable = run::resolve(arg0, house.variable("PATH"), &house.cwd)?;
-                let (arg0, args) = (arg0.clone(), args.to_vec());
-                return Ok(Plan { executable, arg0, args, env_remove, env_set, limit });
+                return Ok(started(executable, arg0.clone(), args.to_vec(), env_remove, limit));
             }
             let executable = run::resolve_bash(house.variable("PATH"), &house.cwd)?;
-            let arg0 = OsString::from("bash");
-            Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit })
+            Ok(started(executable, OsString::from("bash"), shell.arguments(), env_remove, limit))
         }
     }
+}
+
+/// A plan that hands nothing over yet.
+fn started(
+    executable: run::Executable,
+    arg0: OsString,
+    args: Vec<OsString>,
+    env_remove: Vec<OsString>,
+    limit: Option<Limit>,
+) -> Plan {
+    let (env_set, handed, recheck) = (Vec::new(), Vec::new(), Vec::new());
+    Plan { executable, arg0, args, env_remove, env_set, limit, stdin: None, handed, recheck }
 }
 
 /// Whether somebody will read what would lower a verdict.
