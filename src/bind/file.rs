@@ -105,6 +105,14 @@ impl How {
 }
 
 impl BoundFile {
+    /// The file that `path` names in `directory`; a directory is bound as the one that it is, not by what it holds.
+    ///
+    /// # Errors
+    /// It is being written to.
+    pub fn named(path: &OsStr, directory: &Path) -> Result<Self, BindError> {
+        Self::look(path, directory, Reach::Itself)
+    }
+
     /// Looks at the file that `path` names in `directory`.
     pub(super) fn look(path: &OsStr, directory: &Path, reach: Reach) -> Result<Self, BindError> {
         let at = directory.join(path);
@@ -128,7 +136,7 @@ impl BoundFile {
         }
     }
 
-    fn drifted(&self, what: String) -> BindError {
+    pub(super) fn drifted(&self, what: String) -> BindError {
         BindError::Drifted { path: self.path.to_string_lossy().into_owned(), what }
     }
 
@@ -138,7 +146,10 @@ impl BoundFile {
             let path = |file: &Self| file.real.to_string_lossy().into_owned();
             return Some(("real", path(self), path(now)));
         }
-        (self.content != now.content).then(|| ("content", self.content.shown(), now.content.shown()))
+        if self.content != now.content {
+            return Some(("content", self.content.shown(), now.content.shown()));
+        }
+        None
     }
 
     /// A copy of the approved bytes.

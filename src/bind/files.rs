@@ -8,7 +8,8 @@
 //! every stretch of every word that names a regular file is bound.
 
 use super::BindError;
-use super::file::{BoundFile, Content};
+use super::file::{BoundFile, Content, How};
+use super::handed::{self, Handed, HandedWord, Started};
 use super::named::{All, Names};
 use super::tree::Reach;
 use crate::ambient::read_text;
@@ -39,6 +40,7 @@ pub struct Files {
     pub bound: Vec<BoundFile>,
     /// What it does not bind.
     pub unbound: Vec<Unbound>,
+    handed: Vec<HandedWord>,
 }
 
 /// A word that may name content, and is not bound.
@@ -64,18 +66,40 @@ pub struct Difference {
 }
 
 impl Files {
-    /// Looks at every file that the action names, from the caller's directory `cwd`.
+    /// Looks at every file that the action names, from the caller's directory `cwd`. Those whose copies the child can be
+    /// given are marked as [`super::How::Sealed`].
     ///
     /// # Errors
     /// [`BindError`]: a file that is being written to, or more than can be hashed before a start.
-    pub fn look(judgement: &Judgement, cwd: &Path) -> Result<Self, BindError> {
+    pub fn look(judgement: &Judgement, started: Started<'_>, cwd: &Path) -> Result<Self, BindError> {
         let mut looker = Looker { files: Self::default(), cwd, seen: BTreeSet::new(), bytes: 0 };
         for judged in &judgement.commands {
             looker.command(judged)?;
         }
         looker.files.unbound.sort();
         looker.files.unbound.dedup();
-        Ok(looker.files)
+        let mut files = looker.files;
+        files.handed = handed::mark(judgement, started, &mut files.bound);
+        Ok(files)
+    }
+
+    /// Copies of the files that the child is given so, for `Plan::handed`; `argv` is what was looked at.
+    ///
+    /// # Errors
+    /// [`BindError::Drifted`] where a file does not hold what was bound any more.
+    pub fn hand_over(&self, argv: &[OsString]) -> Result<Vec<Handed>, BindError> {
+        let each = self.handed.iter().filter_map(|word| Some((word, self.bound.get(word.file)?)));
+        each.map(|(word, file)| word.hand_over(file, argv)).collect()
+    }
+
+    /// The files that are compared immediately before the start, for `Plan::recheck`: all that the child opens by name.
+    #[must_use]
+    pub fn to_recheck(&self) -> Vec<BoundFile> {
+        let named = |file: &&BoundFile| match file.how {
+            How::Rechecked => true,
+            How::Sealed => false,
+        };
+        self.bound.iter().filter(named).cloned().collect()
     }
 
     /// For a request: the bound files.
@@ -96,7 +120,9 @@ impl Files {
 /// Everything that differs between two looks.
 #[must_use]
 pub fn differences(before: &[BoundFile], now: &[BoundFile]) -> Vec<Difference> {
-    let same = |one: &BoundFile, other: &BoundFile| (&one.path, &one.at) == (&other.path, &other.at);
+    let same = |one: &BoundFile, other: &BoundFile| {
+        (&one.path, &one.at, one.reach) == (&other.path, &other.at, other.reach)
+    };
     let told = |file: &BoundFile, field, before: &str, after: &str| Difference {
         path: file.path.clone(),
         field,
@@ -121,7 +147,7 @@ enum Absence {
 struct Looker<'l> {
     files: Files,
     cwd: &'l Path,
-    seen: BTreeSet<(OsString, PathBuf)>,
+    seen: BTreeSet<(OsString, PathBuf, Reach)>,
     bytes: u64,
 }
 
@@ -318,7 +344,9 @@ impl Looker<'_> {
             self.not_bound(name, why);
             return Ok(());
         }
-        if !self.seen.insert((name.to_owned(), at)) {
+        // How a directory is read means nothing to a file, which is bound once.
+        let reach = if at.is_dir() { reach } else { Reach::Itself };
+        if !self.seen.insert((name.to_owned(), at, reach)) {
             return Ok(());
         }
         let too_much = |what: String| BindError::TooMuch { path: "the command".to_owned(), what };

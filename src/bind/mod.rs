@@ -11,6 +11,7 @@
 //! | `files.rs` | which files the words of an action name |
 //! | `named.rs` | words that may name files in commands that nobody knows |
 //! | `file.rs` | one file: where its name leads, what stands in it, whether that is still so |
+//! | `handed.rs` | which words a sealed copy can stand in for |
 //! | `tree.rs` | the digest of a directory |
 //! | `sealed.rs` | bytes that cannot change |
 //! | `directory.rs` | the working directory |
@@ -20,6 +21,7 @@ mod digest;
 mod directory;
 mod file;
 mod files;
+mod handed;
 mod named;
 mod sealed;
 mod stdin;
@@ -31,6 +33,7 @@ pub use digest::Digest;
 pub use directory::Directory;
 pub use file::{BoundFile, Content, How, State};
 pub use files::{Difference, Files, Unbound, differences};
+pub use handed::{Handed, Started};
 pub use sealed::Sealed;
 pub use stdin::{Captured, Go, Nothing, Patience, SILENCE, Stdin};
 

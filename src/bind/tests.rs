@@ -1,9 +1,9 @@
 //! What is bound: words to files, files to content, and what of it drifts.
 
-use super::{BindError, Content, Digest, Files, How, Patience, differences};
+use super::{BindError, Content, Digest, Files, Handed, How, Patience, Started, differences};
 use crate::command::{Action, Caller, SearchPath};
 use crate::judge::{Bench, Judgement, judge};
-use crate::rules::{Book, Examples, Layer, SourceFile, Trust};
+use crate::rules::{Book, Code, Examples, Layer, SourceFile, Trust};
 use crate::sight::Sight;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -28,6 +28,16 @@ scope       = "service"
 owner       = "shop"
 examples    = ["shopctl apply -f x.yaml"]
 near-misses = ["shopctl apply x"]
+
+[[rule]]
+id            = "shop.run"
+match         = "shopctl run <plan:file>... [--filename=<what:manifest>]"
+by-descriptor = ["plan", "what"]
+effect        = "isolated"
+scope         = "service"
+owner         = "shop"
+examples      = ["shopctl run plan"]
+near-misses   = ["shopctl run"]
 
 [[rule]]
 id          = "shop.load"
@@ -89,7 +99,8 @@ fn stage() -> tempfile::TempDir {
 }
 
 fn look(text: &str, place: &Path) -> Files {
-    Files::look(&judged(text, place), place).unwrap_or_else(|error| panic!("`{text}`: {error}"))
+    Files::look(&judged(text, place), Started::Bash, place)
+        .unwrap_or_else(|error| panic!("`{text}`: {error}"))
 }
 
 /// Names as written, those below the stage without it.
@@ -288,7 +299,7 @@ fn a_file_that_may_not_be_read_is_bound_by_its_state() {
 #[test]
 fn directories_beyond_the_limits_are_refused() {
     let place = stage();
-    let look = |text: &str| Files::look(&judged(text, place.path()), place.path());
+    let look = |text: &str| Files::look(&judged(text, place.path()), Started::Bash, place.path());
     let full = place.path().join("full");
     std::fs::create_dir(&full).unwrap();
     (0..2_000).for_each(|at| drop(std::fs::File::create(full.join(at.to_string())).unwrap()));
@@ -322,7 +333,7 @@ fn a_file_that_is_written_to_all_the_time_is_refused() {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
     });
-    let looked = Files::look(&judgement, place.path());
+    let looked = Files::look(&judgement, Started::Bash, place.path());
     writer.join().unwrap();
     assert!(matches!(looked, Err(BindError::Unsteady { .. })), "{looked:?}");
 }
@@ -348,6 +359,82 @@ fn a_sealed_copy_is_of_what_was_approved_or_none() {
     std::fs::remove_file(&path).unwrap();
     std::fs::write(&path, &text).unwrap();
     assert_eq!(file.sealed().unwrap().to_vec().unwrap(), text, "the same bytes again are the approved ones");
+}
+
+/// Which words the child gets copies for: argv, and the word it gets.
+#[test]
+fn copies_stand_in_for_the_words_that_a_rule_names() {
+    let place = stage();
+    let rows: &[(&str, &[(usize, &str)])] = &[
+        ("shopctl run x.sql", &[(2, "")]),
+        ("shopctl run x.sql -fx.yaml y.yaml", &[(2, ""), (3, "-f"), (4, "")]),
+        ("shopctl run x.sql --filename=x.yaml", &[(2, ""), (3, "--filename=")]),
+        ("shopctl run x.sql -f x.yaml", &[(2, ""), (4, "")]),
+        ("shopctl run x.sql x.sql", &[(2, ""), (3, "")]),
+        ("nice -n 5 timeout 9 shopctl run x.sql", &[(7, "")]),
+        // Not there, no file, two files, another rule, not understood, behind what closes descriptors or starts elsewhere.
+        ("shopctl run new", &[]),
+        ("shopctl run all /dev/null", &[]),
+        ("shopctl run x.sql -f x.yaml,y.yaml", &[(2, "")]),
+        ("shopctl load x.sql", &[]),
+        ("shopctl run x.sql --no-such", &[]),
+        ("sudo shopctl run x.sql", &[]),
+        ("ssh web shopctl run x.sql", &[]),
+    ];
+    for (text, handed) in rows {
+        let argv: Vec<OsString> = text.split(' ').map(OsString::from).collect();
+        let judgement = judged(text, place.path());
+        let files = Files::look(&judgement, Started::Argv(&argv), place.path()).unwrap();
+        let copies = files.hand_over(&argv).unwrap();
+        let shown = |copy: &Handed| {
+            let argument = copy.argument().into_string().unwrap();
+            (copy.word(), argument.split("/dev/fd/").next().unwrap().to_owned())
+        };
+        let mut found: Vec<_> = copies.iter().map(shown).collect();
+        found.sort();
+        let wanted: Vec<_> = handed.iter().map(|(word, prefix)| (*word, (*prefix).to_owned())).collect();
+        assert_eq!(found, wanted, "`{text}`");
+        let sealed = files.bound.iter().filter(|file| file.how == How::Sealed).count();
+        assert_eq!(files.to_recheck().len() + sealed, files.bound.len());
+        assert_eq!(sealed == 0, handed.is_empty(), "`{text}`");
+        let bash = Files::look(&judgement, Started::Bash, place.path()).unwrap();
+        assert!(bash.hand_over(&argv).unwrap().is_empty(), "a text is bash's: `{text}`");
+    }
+    let argv: Vec<OsString> = ["shopctl", "run", "x.sql"].map(OsString::from).into();
+    let files =
+        Files::look(&judged("shopctl run x.sql", place.path()), Started::Argv(&argv), place.path()).unwrap();
+    let other: Vec<OsString> = ["shopctl", "run", "y.sql"].map(OsString::from).into();
+    assert!(matches!(files.hand_over(&other), Err(BindError::Drifted { .. })), "another argv");
+    std::fs::write(place.path().join("x.sql"), "drop table t;").unwrap();
+    assert!(
+        matches!(files.hand_over(&argv), Err(BindError::Drifted { .. })),
+        "swapped between hash and seal"
+    );
+}
+
+/// What a rule may say of it, and who may.
+#[test]
+fn only_a_trusted_match_rule_hands_over_files_that_it_captures() {
+    let problems = |words: &str, names: &str, trust| {
+        let text = format!(
+            "[[rule]]\nid = 'x'\n{words}\nby-descriptor = ['{names}']\neffect = 'isolated'\nscope = 'one'\nowner = 'x'\n\
+             examples = ['cat a']\nnear-misses = ['cat']\n"
+        );
+        let mut book = Book::new();
+        book.add_pack_of("cat").unwrap();
+        let layer = if trust == Trust::Full { Layer::User } else { Layer::Project };
+        let file = SourceFile { name: "x.toml".to_owned(), text, layer, trust };
+        match book.add(&file, Examples::Check) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.into_iter().map(|problem| problem.code).collect(),
+        }
+    };
+    assert_eq!(problems("match = 'cat <f:file>'", "f", Trust::Full), []);
+    assert_eq!(problems("match = 'cat <f:file>'", "g", Trust::Full), [Code::Capture]);
+    assert_eq!(problems("match = 'cat <f>'", "f", Trust::Full), [Code::Capture]);
+    assert_eq!(problems("match = 'cat <f:kustomization>'", "f", Trust::Full), [Code::Capture]);
+    assert_eq!(problems("any = 'cat <f:file>'", "f", Trust::Full), [Code::Shape]);
+    assert_eq!(problems("match = 'cat <f:file>'", "f", Trust::TightenOnly), [Code::MayNotLoosen]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) const LARGEST: u64 = 64 << 20;
 const DEEPEST: u32 = 32;
 
 /// How a directory is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reach {
     /// Not at all: it is bound as the directory that it is. `rm -r cache` means whatever is in it.
     Itself,

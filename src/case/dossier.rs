@@ -59,6 +59,7 @@ pub(super) fn intent(
     body.insert("reason_given".to_owned(), case.call.reason.clone().into());
     body.insert("ticket".to_owned(), case.call.ticket.clone().into());
     body.insert("grant".to_owned(), grant.map(grant_value).into());
+    body.extend(case.handed.clone());
     body.insert("executable".to_owned(), case.program.clone().into());
     body.insert("variables".to_owned(), variables(house, secrets));
     body.insert("rule_files".to_owned(), rule_files(case));

@@ -29,7 +29,7 @@ use crate::rules::{Book, ConfirmBy, Policy, Requirement, Rule};
 use crate::run::{self, Limit, Plan, ResolveError};
 use crate::stop::Stop;
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -128,6 +128,8 @@ pub struct Case {
     pub plan: Result<Plan, ResolveError>,
     /// The program file, as the record and requests have it.
     pub program: Option<Value>,
+    /// Standard input and files, as they are handed to an approved command.
+    pub handed: Map<String, Value>,
     /// The policy of this machine.
     policy: Policy,
     house: House,
@@ -188,6 +190,7 @@ impl Case {
             rule_files,
             plan,
             program,
+            handed: Map::new(),
             policy: law.book.policy(),
             house: house.clone(),
         })
@@ -557,21 +560,12 @@ const SHELL_VARIABLES: [&str; 11] = [
 /// What will be started: the argv itself, or for shell text a bash without any file or function of the caller's.
 fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
     let limit = call.timeout.map(|after| Limit { after, grace: Limit::GRACE });
-    let env_set = Vec::new();
     match &call.action {
         Action::Argv(argv) => {
             let mut words = argv.iter().cloned();
             let arg0 = words.next().unwrap_or_default();
             let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
-            Ok(Plan {
-                executable,
-                arg0,
-                args: words.collect(),
-                env_remove: Vec::new(),
-                env_set,
-                limit,
-                stdin: None,
-            })
+            Ok(started(executable, arg0, words.collect(), Vec::new(), limit))
         }
         Action::Shell(shell) => {
             let functions =
@@ -581,14 +575,24 @@ fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
             let words = command::shell::single(&shell.text, house.caller().known());
             if let Some((arg0, args)) = words.as_deref().and_then(<[OsString]>::split_first) {
                 let executable = run::resolve(arg0, house.variable("PATH"), &house.cwd)?;
-                let (arg0, args) = (arg0.clone(), args.to_vec());
-                return Ok(Plan { executable, arg0, args, env_remove, env_set, limit, stdin: None });
+                return Ok(started(executable, arg0.clone(), args.to_vec(), env_remove, limit));
             }
             let executable = run::resolve_bash(house.variable("PATH"), &house.cwd)?;
-            let arg0 = OsString::from("bash");
-            Ok(Plan { executable, arg0, args: shell.arguments(), env_remove, env_set, limit, stdin: None })
+            Ok(started(executable, OsString::from("bash"), shell.arguments(), env_remove, limit))
         }
     }
+}
+
+/// A plan that hands nothing over yet.
+fn started(
+    executable: run::Executable,
+    arg0: OsString,
+    args: Vec<OsString>,
+    env_remove: Vec<OsString>,
+    limit: Option<Limit>,
+) -> Plan {
+    let (env_set, handed, recheck) = (Vec::new(), Vec::new(), Vec::new());
+    Plan { executable, arg0, args, env_remove, env_set, limit, stdin: None, handed, recheck }
 }
 
 /// Whether somebody will read what would lower a verdict.

@@ -186,7 +186,7 @@ impl Case {
     /// # Errors
     /// The rules, the record or the world cannot be read.
     pub(super) fn unchanged(
-        &self,
+        &mut self,
         journal: &Journal,
         request: &Request,
         world: World,
@@ -211,8 +211,9 @@ impl Case {
         if let Some(refusal) = now.unmet(journal)? {
             return Ok(Err(refusal));
         }
+        self.handed = world.told();
         match now.plan {
-            Ok(plan) => Ok(Ok(world.given_to(plan)?)),
+            Ok(plan) => Ok(Ok(world.given_to(plan, &self.call.action)?)),
             Err(error) => Ok(Err(super::no_program(&error))),
         }
     }

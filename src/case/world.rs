@@ -4,7 +4,8 @@
 //! second reading of standard input - what was read for the request is what the command gets.
 
 use super::{Case, StdinFrom};
-use crate::bind::{self, Directory, Files, Stdin};
+use crate::bind::{self, Directory, Files, Started, Stdin};
+use crate::command::Action;
 use crate::house::House;
 use crate::inbox::Kept;
 use crate::journal::ActionId;
@@ -13,6 +14,7 @@ use crate::request::Request;
 use crate::run::Plan;
 use crate::stop::Stop;
 use serde_json::{Map, Value, json};
+use std::ffi::OsString;
 
 /// More is on no standard input that can be approved, in bytes.
 const STDIN_BYTES: u64 = 64 << 20;
@@ -46,7 +48,9 @@ impl World {
 
     fn with(case: &Case, stdin: Stdin) -> Result<Self, Stop> {
         let directory = Directory::current(&case.house.cwd)?;
-        let files = Files::look(&case.judgement, &case.house.cwd)?;
+        let argv = case.plan.as_ref().ok().and_then(|plan| argv(plan, &case.call.action));
+        let started = argv.as_deref().map_or(Started::Bash, Started::Argv);
+        let files = Files::look(&case.judgement, started, &case.house.cwd)?;
         Ok(Self { directory, stdin, files })
     }
 
@@ -77,8 +81,26 @@ impl World {
         }
     }
 
-    /// Hands the approved bytes to what will be started.
-    pub(super) fn given_to(&self, plan: Plan) -> Result<Plan, Stop> {
-        Ok(Plan { stdin: Some(self.stdin.descriptor()?), ..plan })
+    /// What is handed over, for the record: standard input, and each file with how it is held.
+    pub(super) fn told(&self) -> Map<String, Value> {
+        let mut fields = self.to_json();
+        fields.retain(|name, _| ["stdin", "files"].contains(&name.as_str()));
+        fields
+    }
+
+    /// Hands the approved bytes to what will be started; what it opens by name is compared once more before.
+    pub(super) fn given_to(&self, plan: Plan, action: &Action) -> Result<Plan, Stop> {
+        let handed = self.files.hand_over(&argv(&plan, action).unwrap_or_default())?;
+        Ok(Plan { stdin: Some(self.stdin.descriptor()?), handed, recheck: self.files.to_recheck(), ..plan })
+    }
+}
+
+/// The words that are started; `None` where bash reads a text.
+fn argv(plan: &Plan, action: &Action) -> Option<Vec<OsString>> {
+    match action {
+        Action::Shell(shell) if plan.args == shell.arguments() => None,
+        Action::Argv(_) | Action::Shell(_) => {
+            Some(std::iter::once(&plan.arg0).chain(&plan.args).cloned().collect())
+        }
     }
 }

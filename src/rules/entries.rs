@@ -41,7 +41,7 @@ const TOOL_FIELDS: [&str; 11] = [
     "subcommand",
 ];
 const SUBCOMMAND_FIELDS: [&str; 3] = ["name", "options-end", "complete"];
-const RULE_FIELDS: [&str; 20] = [
+const RULE_FIELDS: [&str; 21] = [
     "id",
     "match",
     "any",
@@ -62,6 +62,7 @@ const RULE_FIELDS: [&str; 20] = [
     "trigger",
     "probe",
     "max",
+    "by-descriptor",
 ];
 const ENVIRONMENT_FIELDS: [&str; 3] = ["name", "tier", "match"];
 const DECIDE_FIELDS: [&str; 5] = ["effect", "scope", "tier", "rollback", "verdict"];

@@ -171,6 +171,7 @@ pub(crate) fn rule(entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findi
         require: require(&raw.require, findings),
         trigger: raw.trigger.as_ref().and_then(|text| started(text, &patterns, "trigger", findings)),
         probe: probe(raw, &patterns, findings),
+        by_descriptor: by_descriptor(raw, &patterns, kind, findings),
         patterns,
         exceptions,
     };
@@ -485,6 +486,41 @@ fn probe(raw: &RawRule, patterns: &[Pattern], findings: &mut Findings<'_>) -> Op
         return None;
     }
     Some(Probe { command, max })
+}
+
+/// Captures whose file a copy can stand in for. In a project file it could make an approved `chmod 600 key` change the
+/// copy instead of the key, and report success.
+fn by_descriptor(
+    raw: &RawRule,
+    patterns: &[Pattern],
+    kind: Kind,
+    findings: &mut Findings<'_>,
+) -> Vec<String> {
+    let Some(first) = raw.by_descriptor.first() else { return Vec::new() };
+    if findings.origin.trust == Trust::TightenOnly {
+        let told = format!("a {} file may not say how files are handed over", findings.origin.layer);
+        findings.push(Problem::new(Code::MayNotLoosen, told, first.span(), "would give the command a copy"));
+        return Vec::new();
+    }
+    if kind == Kind::Any {
+        let told = "`by-descriptor` belongs to `match`";
+        let problem = Problem::new(Code::Shape, told, first.span(), "in an `any` rule");
+        findings.push(problem.help("only a rule that accounts for every word knows which word is the file"));
+        return Vec::new();
+    }
+    let file = |name: &&Text| {
+        let mut contents = patterns.iter().map(|pattern| pattern::content(pattern, name.get_ref()));
+        contents.any(|content| match content {
+            Content::Ignored | Content::Read(ContentKind::Sql | ContentKind::Kustomization) => false,
+            Content::Matters | Content::Read(ContentKind::SqlFile | ContentKind::Manifest) => true,
+        })
+    };
+    for name in raw.by_descriptor.iter().filter(|name| !file(name)) {
+        let told = format!("`<{}>` is no file that a pattern captures", name.get_ref());
+        let problem = Problem::new(Code::Capture, told, name.span(), "named here");
+        findings.push(problem.help("`<name:file>`, `<name:sql-file>` or `<name:manifest>`"));
+    }
+    raw.by_descriptor.iter().filter(file).map(|name| name.get_ref().clone()).collect()
 }
 
 /// A command that the gate starts by itself, before anybody agreed to anything. So what is started is the rule's, and the

@@ -222,6 +222,8 @@ pub(crate) struct RawRule {
     pub(crate) trigger: Option<Text>,
     pub(crate) probe: Option<Text>,
     pub(crate) max: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub(crate) by_descriptor: Texts,
 }
 
 impl RawRule {

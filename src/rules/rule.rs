@@ -355,6 +355,8 @@ pub struct Rule {
     pub trigger: Option<Template>,
     /// Measures the reach.
     pub probe: Option<Probe>,
+    /// Captures of files that the program reads just as well from `/dev/fd/N`.
+    pub by_descriptor: Vec<String>,
 }
 
 impl Rule {

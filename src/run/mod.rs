@@ -31,12 +31,14 @@ pub use provenance::{Custody, FoundBy, Provenance};
 pub use sign::{NAMESPACE, SignError, agent_keys, sign, sign_words};
 
 use crate::approve::Grant;
+use crate::bind::{BindError, BoundFile, Handed};
 use crate::clock;
 use crate::journal::{End, Finished, Opened, Outcome};
 use signals::Held;
 use start::StartError;
 use std::ffi::OsString;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 /// What will be started, and how.
@@ -52,10 +54,14 @@ pub struct Plan {
     pub env_remove: Vec<OsString>,
     /// Variables that the command gets beside, or in place of, the gate's own.
     pub env_set: Vec<(OsString, OsString)>,
-    /// What the command reads.
-    pub stdin: Option<std::os::fd::OwnedFd>,
     /// When to end it, and all that it started.
     pub limit: Option<Limit>,
+    /// What it reads instead of the gate's own standard input.
+    pub stdin: Option<OwnedFd>,
+    /// Words in whose place it gets sealed copies.
+    pub handed: Vec<Handed>,
+    /// Files that must still be what was approved.
+    pub recheck: Vec<BoundFile>,
 }
 
 /// How long a command may take.
@@ -85,11 +91,20 @@ fn execute(plan: &Plan) -> Outcome {
     let held = Held::hold();
     // Before the start, or the first orphans would be missed.
     let limit = plan.limit.as_ref().map(|limit| (limit, tree::Tree::claim()));
-    let end = match start::start(plan, &held) {
-        Ok(child) => supervise::supervise(child, &held, limit),
-        Err(error) => not_started(plan, error),
+    let end = match unchanged(plan) {
+        Err(error) => End::NotStarted { exit_code: 125, reason: error.to_string() },
+        // Nothing may stand between this comparison and the start.
+        Ok(()) => match start::start(plan, &held) {
+            Ok(child) => supervise::supervise(child, &held, limit),
+            Err(error) => not_started(plan, error),
+        },
     };
     Outcome { end, took: began.elapsed() }
+}
+
+/// Whether every file that the command will open by its name is what was approved.
+fn unchanged(plan: &Plan) -> Result<(), BindError> {
+    plan.recheck.iter().try_for_each(BoundFile::recheck)
 }
 
 fn not_started(plan: &Plan, error: StartError) -> End {
@@ -97,6 +112,9 @@ fn not_started(plan: &Plan, error: StartError) -> End {
     let (exit_code, why) = match error {
         StartError::Changed => (125, format!("`{path}` was changed after it was judged")),
         StartError::Nul => (125, format!("an argument or a variable for `{path}` holds a NUL byte")),
+        StartError::NotHanded(errno) => {
+            (125, format!("cannot hand over to `{path}` what was approved: {}", describe(errno)))
+        }
         StartError::Process(errno) => {
             (125, format!("cannot make a process for `{path}`: {}", describe(errno)))
         }

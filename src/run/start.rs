@@ -21,6 +21,8 @@ use super::executable::{Executable, Identity, Kind};
 use super::inherited::{self, Disposition};
 use super::provenance::Custody;
 use super::signals::Held;
+use crate::bind::Handed;
+use rustix::io::{Errno, FdFlags};
 use rustix::process::Pid;
 use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_int};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -38,6 +40,8 @@ pub(super) enum StartError {
     Changed,
     /// An argument or a variable holds a NUL byte, which no program can be given.
     Nul,
+    /// Standard input or a sealed copy could not be put in place.
+    NotHanded(i32),
     /// No process could be made.
     Process(i32),
     /// The kernel refused to execute the file.
@@ -70,6 +74,10 @@ struct Launch<'plan> {
     identity: Identity,
     route: Route,
     held: &'plan Held,
+    /// Takes the place of descriptor 0.
+    stdin: Option<BorrowedFd<'plan>>,
+    /// Stay open.
+    handed: Vec<BorrowedFd<'plan>>,
     /// Where the child leaves why it could not: 0 while it has not failed.
     #[cfg_attr(
         not(any(target_os = "linux", test)),
@@ -78,8 +86,10 @@ struct Launch<'plan> {
     failure: AtomicI32,
 }
 
-/// In `failure`, beside error numbers, which are positive.
+/// In `failure`, beside error numbers, which are positive and below 4096.
 const CHANGED: i32 = -1;
+/// Less the error number of what could not be handed over.
+const NOT_HANDED: i32 = -4096;
 
 /// Starts the command. All signals must be held.
 pub(super) fn start(plan: &Plan, held: &Held) -> Result<Pid, StartError> {
@@ -103,8 +113,9 @@ impl<'plan> Launch<'plan> {
         let mut owned = Vec::with_capacity(plan.args.len() + plan.env_set.len() + 1);
         let mut argv = Vec::with_capacity(plan.args.len() + 3);
         argv.push(AtomicPtr::new(SHELL.as_ptr().cast_mut()));
-        for word in std::iter::once(&plan.arg0).chain(&plan.args) {
-            let word = c_string(word)?;
+        for (place, word) in std::iter::once(&plan.arg0).chain(&plan.args).enumerate() {
+            let copy = plan.handed.iter().find(|handed| handed.word() == place);
+            let word = c_string(copy.map(Handed::argument).as_ref().unwrap_or(word))?;
             argv.push(AtomicPtr::new(word.as_ptr().cast_mut()));
             owned.push(word);
         }
@@ -128,6 +139,8 @@ impl<'plan> Launch<'plan> {
             identity: executable.identity(),
             route: route(executable),
             held,
+            stdin: plan.stdin.as_ref().map(AsFd::as_fd),
+            handed: plan.handed.iter().map(Handed::descriptor).collect(),
             failure: AtomicI32::new(0),
         })
     }
@@ -137,6 +150,9 @@ impl<'plan> Launch<'plan> {
         restore(libc::SIGCHLD, self.held.sigchld());
         restore(libc::SIGPIPE, inherited::sigpipe());
         inherited::closed().for_each(close);
+        if let Err(errno) = self.hand_over() {
+            return NOT_HANDED.saturating_sub(errno.raw_os_error());
+        }
         match self.route {
             Route::File => match self.execute_file() {
                 // No such system call, or something (a `binfmt_misc` handler) needs a name after all.
@@ -145,6 +161,14 @@ impl<'plan> Launch<'plan> {
             },
             Route::Name => self.execute_name(),
         }
+    }
+
+    /// In the child's own table of descriptors: nothing of this is seen in the gate.
+    fn hand_over(&self) -> Result<(), Errno> {
+        if let Some(stdin) = self.stdin {
+            rustix::stdio::dup2_stdin(stdin)?;
+        }
+        self.handed.iter().try_for_each(|copy| rustix::io::fcntl_setfd(copy, FdFlags::empty()))
     }
 
     #[cfg(target_os = "linux")]
@@ -339,7 +363,11 @@ fn spawn_by_fork(launch: &Launch<'_>) -> Result<Pid, StartError> {
 use spawn_by_fork as spawn;
 
 fn refusal(failure: i32) -> StartError {
-    if failure == CHANGED { StartError::Changed } else { StartError::Exec(failure) }
+    match failure {
+        CHANGED => StartError::Changed,
+        ..=NOT_HANDED => StartError::NotHanded(NOT_HANDED.saturating_sub(failure)),
+        _ => StartError::Exec(failure),
+    }
 }
 
 #[cfg(test)]
@@ -359,6 +387,8 @@ mod tests {
             env_set: vec![],
             limit: None,
             stdin: None,
+            handed: vec![],
+            recheck: vec![],
         }
     }
 
@@ -397,6 +427,28 @@ mod tests {
             std::fs::remove_file(changed.executable.path()).unwrap();
             assert_eq!(spawn(&Launch::new(&changed, &held).unwrap()), Err(StartError::Changed));
         }
+    }
+
+    /// And in what they hand over: the descriptors of the child are its own either way.
+    #[test]
+    fn both_ways_hand_over_the_same() {
+        let held = Held::hold();
+        for spawn in [spawn as fn(&Launch<'_>) -> Result<Pid, StartError>, spawn_by_fork] {
+            let copy = |text: &[u8]| crate::bind::Sealed::of(text).unwrap();
+            let mut plan = plan(Path::new("/bin/sh"));
+            let script = "[ \"$(cat)\" = input ] && [ \"$(cat \"${1#-f}\")\" = file ] && exit 23";
+            plan.args = ["-c", script, "sh", "-fx.yaml"].map(OsString::from).into();
+            plan.stdin = Some(copy(b"input").descriptor().unwrap());
+            plan.handed = vec![Handed::new(4, "-f".into(), &copy(b"file")).unwrap()];
+            assert_eq!(spawn(&Launch::new(&plan, &held).unwrap()).map(code), Ok(Some(23)));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_handed_over_is_told_apart() {
+        assert_eq!(refusal(NOT_HANDED - libc::EBADF), StartError::NotHanded(libc::EBADF));
+        assert_eq!(refusal(CHANGED), StartError::Changed);
+        assert_eq!(refusal(libc::ENOENT), StartError::Exec(libc::ENOENT));
     }
 
     #[test]

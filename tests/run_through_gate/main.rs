@@ -17,6 +17,7 @@
 )]
 #![expect(unsafe_code, reason = "signals, process groups and terminals have no safe interface")]
 
+mod approved;
 mod gate;
 mod identity;
 mod job_control;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         _ => {
             let mut trials = Vec::new();
             trials.extend(starting::trials());
+            trials.extend(approved::trials());
             trials.extend(identity::trials());
             trials.extend(signals::trials());
             trials.extend(job_control::trials());
