@@ -351,7 +351,15 @@ mod tests {
     fn plan(program: &Path) -> Plan {
         let executable = super::super::resolve(program.as_os_str(), None, Path::new("/")).unwrap();
         let args = ["-c", "exit 23"].map(OsString::from).into();
-        Plan { executable, arg0: "sh".into(), args, env_remove: vec![], env_set: vec![], limit: None }
+        Plan {
+            executable,
+            arg0: "sh".into(),
+            args,
+            env_remove: vec![],
+            env_set: vec![],
+            stdin: None,
+            limit: None,
+        }
     }
 
     fn written(directory: &Path, content: &[u8]) -> std::path::PathBuf {

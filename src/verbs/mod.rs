@@ -16,6 +16,7 @@ mod request;
 mod resume;
 mod review;
 mod rules;
+mod setup;
 mod shell;
 
 use crate::actor::Mode;
@@ -53,7 +54,8 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
         Verb::Review(options) => shown(review::review(&options)),
         Verb::Rules { verb } => shown(rules::rules(&verb)),
         Verb::Log { verb } => shown(log::log(&verb)),
-        Verb::Doctor(output) => shown(doctor::doctor(output)),
+        Verb::Doctor(options) if options.setup => shown(setup::setup(&options)),
+        Verb::Doctor(options) => shown(doctor::doctor(&options)),
         Verb::Completions { shell } => shown(generate::completions(shell)),
         Verb::Man { directory } => shown(generate::man(&directory)),
     }
