@@ -158,11 +158,22 @@ Somebody else than the one who ran it must review. Too many that are owed block 
         #[command(subcommand)]
         verb: Approver,
     },
-    /// Say how far this installation enforces, and what is wrong with it; change nothing.
-    #[command(
-        after_help = "Example:\n  remgate doctor --json \\\n      | jq '.findings[] | select(.level == \"fail\")'"
-    )]
-    Doctor(Output),
+    /// Say how far this installation enforces, and what is wrong with it; or set up a shared inbox.
+    #[command(after_help = "\
+Examples:
+  remgate doctor
+  remgate doctor --json \\
+      | jq '.findings[] | select(.level == \"fail\")'
+  remgate doctor --setup
+      the commands that make an inbox which the accounts of this machine share; changes nothing
+  sudo remgate doctor --setup --apply --member alice --member bob
+      calls them, one after the other, up to the first that fails
+
+Exit codes:
+  0   nothing fails; with --apply, everything is set up
+  1   something fails
+  77  --apply without root; nothing was changed")]
+    Doctor(Doctor),
     /// Print the completion script of a shell.
     #[command(
         after_help = "Example:\n  remgate completions bash \\\n      > ~/.local/share/bash-completion/completions/remgate"
@@ -245,6 +256,23 @@ pub struct Output {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Clone, Debug, Args)]
+pub struct Doctor {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Print the commands that set up what the accounts of this machine share, as a script; what is done is marked so.
+    #[arg(long)]
+    pub setup: bool,
+    /// Call those commands; as root.
+    #[arg(long, requires = "setup")]
+    pub apply: bool,
+    /// An account that asks or approves on this machine; may be given several times.
+    #[arg(long, value_name = "USER", value_hint = ValueHint::Username, requires = "setup")]
+    pub member: Vec<String>,
 }
 
 /// Verbs about rules.

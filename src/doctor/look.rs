@@ -3,7 +3,9 @@
 //! In: what other rooms know. Out: an [`Installation`]. Never: writes, waits or starts a process; opening `/dev/tty` and
 //! closing it again is the boldest thing done here.
 
-use super::{Actor, Element, Feature, Installation, Layer, Presence, Program, Standing, Volume, Writer};
+use super::{
+    Actor, Approvals, Element, Feature, Installation, Layer, Presence, Program, Standing, Volume, Writer,
+};
 use rustix::fs::{Mode, OFlags};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -22,6 +24,8 @@ pub struct Asked<'a> {
     pub actor: Actor,
     /// The names of the programs that packs know.
     pub programs: Vec<String>,
+    /// Who approves, and where requests wait.
+    pub approvals: Approvals,
 }
 
 /// Fills an [`Installation`] with what can be seen of this machine.
@@ -45,6 +49,8 @@ pub fn look(asked: Asked<'_>) -> Installation {
         home,
         programs: asked.programs.into_iter().map(|name| program(&path, name)).collect(),
         ssh_keygen: program(&path, "ssh-keygen".to_owned()),
+        ssh_add: program(&path, "ssh-add".to_owned()),
+        approvals: asked.approvals,
         path: path.into_iter().map(element).collect(),
         variables: asked.env.keys().filter_map(|name| name.to_str().map(str::to_owned)).collect(),
     }

@@ -1,12 +1,16 @@
 //! How far this installation enforces, and what is wrong with it (design section 13).
 //!
 //! In: an [`Installation`], which [`look`](look()) fills for everything that is not another room's to say. Out:
-//! [`Finding`]s, as data; the report room prints them. Never: changes, creates or repairs anything, starts a process,
-//! or says that a thing is well because it could not be looked at.
+//! [`Finding`]s, as data; the report room prints them. [`setup`] says which commands make what several accounts share.
+//! Never: changes, creates or repairs anything, starts a process, or says that a thing is well because it could not be
+//! looked at.
 
+mod approvals;
 mod look;
+pub mod setup;
 mod standing;
 
+pub use approvals::{Approvals, Approvers, Listed, Mailbox, Own, Person};
 pub use look::{Asked, look};
 pub use standing::{Attributes, FileSystem, Standing, Volume, Writer};
 
@@ -67,7 +71,7 @@ pub enum Topic {
     Environment,
     /// Programs that packs know.
     Programs,
-    /// What later approvals need.
+    /// Who approves, where requests wait, and what signs.
     Approvals,
 }
 
@@ -226,6 +230,10 @@ pub struct Installation {
     pub programs: Vec<Program>,
     /// `ssh-keygen`.
     pub ssh_keygen: Program,
+    /// `ssh-add`.
+    pub ssh_add: Program,
+    /// Who approves, and where requests wait.
+    pub approvals: Approvals,
 }
 
 /// How far an installation enforces (design section 13).
@@ -288,7 +296,7 @@ pub fn examine(installation: &Installation) -> Vec<Finding> {
     findings.extend(path(installation));
     findings.extend(environment(&installation.variables));
     findings.push(programs(&installation.programs));
-    findings.push(approvals(&installation.ssh_keygen));
+    findings.extend(approvals::findings(installation));
     findings
 }
 
@@ -609,20 +617,6 @@ fn programs(programs: &[Program]) -> Finding {
         installed.join(" ")
     );
     Finding::new(Level::Ok, Topic::Programs, text.trim_end_matches([':', ' ']))
-}
-
-fn approvals(ssh_keygen: &Program) -> Finding {
-    match &ssh_keygen.found {
-        Some(path) => {
-            Finding::new(Level::Ok, Topic::Approvals, format!("`{}` can sign approvals", path.display()))
-        }
-        None => Finding::new(
-            Level::Note,
-            Topic::Approvals,
-            "no ssh-keygen in PATH: approvals cannot be signed here",
-        )
-        .help("install OpenSSH's client"),
-    }
 }
 
 #[cfg(test)]

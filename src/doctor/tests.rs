@@ -42,6 +42,29 @@ fn sound() -> Installation {
             Program { name: "helm".into(), found: None },
         ],
         ssh_keygen: Program { name: "ssh-keygen".into(), found: Some("/usr/bin/ssh-keygen".into()) },
+        ssh_add: Program { name: "ssh-add".into(), found: Some("/usr/bin/ssh-add".into()) },
+        approvals: Approvals {
+            approvers: Approvers::Listed(listed()),
+            mailbox: Mailbox::Shared("/var/lib/remgate/requests".into()),
+        },
+    }
+}
+
+fn person(name: &str, keys: usize, touch: usize) -> Person {
+    Person { name: name.into(), keys, touch, own: Own::No }
+}
+
+/// Two people, in root's files.
+fn listed() -> Listed {
+    Listed {
+        file: "/etc/remgate/approvers".into(),
+        parts: vec![
+            ("/etc/remgate".into(), directory(0, 0o755)),
+            ("/etc/remgate/approvers".into(), directory(0, 0o644)),
+            ("/etc/remgate/approvers.groups".into(), Standing::Missing),
+        ],
+        people: vec![person("alice", 2, 1), person("bob", 1, 0)],
+        groups: vec![("sre".into(), 2)],
     }
 }
 
@@ -178,6 +201,78 @@ fn terminal_kernel_home_and_keygen() {
     only(&spoiled(|it| it.home_standing = directory(ME, 0o700)), Warn, Topic::Home, "belongs to uid 1000");
     only(&spoiled(|it| it.home_standing = directory(900, 0o777)), Warn, Topic::Home, "everybody can write");
     only(&spoiled(|it| it.ssh_keygen.found = None), Note, Topic::Approvals, "no ssh-keygen");
+    only(&spoiled(|it| it.ssh_add.found = None), Note, Topic::Approvals, "no ssh-add");
+}
+
+/// The same list with one thing different.
+fn with_list(change: impl FnOnce(&mut Listed)) -> Vec<(Level, Topic, String)> {
+    let mut list = listed();
+    change(&mut list);
+    spoiled(|it| it.approvals.approvers = Approvers::Listed(list))
+}
+
+#[test]
+fn who_approves_and_what_that_is_worth() {
+    use {Level::*, Topic::Approvals};
+    let findings = examine(&sound());
+    let summary = "`/etc/remgate/approvers` lists 2 people, of whom 2 can approve now, with 3 keys (1 with touch); groups: sre 2";
+    assert!(findings.iter().any(|it| it.text == summary), "{findings:#?}");
+    let nowhere = Approvers::Nowhere { looked: vec!["/etc/remgate/approvers".into()] };
+    only(&spoiled(|it| it.approvals.approvers = nowhere), Note, Approvals, "nobody is listed");
+    let broken = Approvers::Broken { why: "approvers:3: no key".into() };
+    only(
+        &spoiled(|it| it.approvals.approvers = broken),
+        Fail,
+        Approvals,
+        "nobody counts as an approver: app",
+    );
+    only(&with_list(|it| it.people.truncate(1)), Note, Approvals, "only alice can approve");
+    only(&with_list(|it| it.people[0].keys = 0), Note, Approvals, "only bob can approve");
+    let expired = with_list(|it| it.people.iter_mut().for_each(|person| person.keys = 0));
+    only(&expired, Fail, Approvals, "nobody's key counts now");
+}
+
+#[test]
+fn a_list_that_the_asker_can_write_is_advisory() {
+    use {Level::*, Topic::Approvals};
+    let group_27 = Standing::There(Attributes { group: 27, mode: 0o664, ..there(0) });
+    let hidden = Standing::Hidden { cause: "x".into() };
+    for standing in [directory(ME, 0o644), directory(0, 0o646), group_27, hidden] {
+        for part in 0..3 {
+            let found = with_list(|it| it.parts[part].1 = standing.clone());
+            only(&found, Warn, Approvals, "and so list themselves: approvals are advisory");
+            let path = listed().parts[part].0.display().to_string();
+            assert!(found[0].2.contains(&format!("`{path}`")), "{found:#?}");
+        }
+    }
+    let found = spoiled(|it| it.asker.uid = 0);
+    assert!(found.iter().any(|it| it.2 == "root asks, and root can list itself: approvals are advisory"));
+}
+
+#[test]
+fn an_accounts_own_key_does_not_count_for_its_agents() {
+    use {Level::*, Topic::Approvals};
+    let found = with_list(|it| it.people[1].own = Own::Yes);
+    only(&found, Note, Approvals, "what its agents ask, bob cannot approve");
+    assert_eq!(with_list(|it| it.people[0].own = Own::Yes), []);
+    // Who has no key that counts is told of that, and not of this.
+    let expired = with_list(|it| it.people[0] = Person { own: Own::Yes, ..person("alice", 0, 0) });
+    only(&expired, Note, Approvals, "only bob can approve");
+}
+
+#[test]
+fn where_requests_wait() {
+    use {Level::*, Topic::Approvals};
+    let own = Mailbox::Own("/home/a/.local/state/remgate/requests".into());
+    only(
+        &spoiled(|it| it.approvals.mailbox = own),
+        Note,
+        Approvals,
+        "other accounts take them as texts only",
+    );
+    let unusable =
+        Mailbox::Unusable { why: "its shard must be sticky".into(), help: "`remgate doctor --setup`".into() };
+    only(&spoiled(|it| it.approvals.mailbox = unusable), Fail, Approvals, "must be sticky");
 }
 
 #[test]
@@ -252,6 +347,7 @@ fn this_machine_is_looked_at_and_left_as_it_was() {
         layers: Vec::new(),
         actor: sound().actor,
         programs: ["kubectl", "helm", "docker"].map(str::to_owned).to_vec(),
+        approvals: sound().approvals,
     });
     let found: Vec<_> = installation.programs.iter().map(|program| program.found.is_some()).collect();
     // helm may not be executed and docker is a directory.

@@ -3,6 +3,7 @@
 //! The shards (the first two letters of an id) keep each listing short: ten thousand old requests cost a new one nothing.
 //! In the shared inbox they belong to root and are sticky, so that nobody takes away what somebody else put there - no
 //! requester the vote that refuses the request - and set-group-id, so that the group may read what its members put.
+//! Nor can a vote be buried: more of them than anybody casts stop the request instead of being looked at in part.
 
 use super::{Inbox, InboxError};
 use crate::journal::ActionId;
@@ -25,8 +26,14 @@ pub const SHARDS: &str = "0123456789abcdefghjkmnpqrstvwxyz";
 /// No request or vote is longer, in bytes.
 const LARGEST: u64 = 256 * 1024;
 
-/// So many votes on one request are looked at; more is somebody who wants to waste time.
+/// So many votes on one request are looked at. More is somebody who wants to waste time, or to bury a rejection: then
+/// none counts, since to leave some out is to let the flood choose which.
 const MOST_VOTES: usize = 1000;
+
+/// Sticky: only root and whoever put a file there take it away.
+const STICKY: u32 = 0o1000;
+/// Set-group-id: what is put there belongs to the group.
+const SET_GROUP_ID: u32 = 0o2000;
 
 /// An inbox on this machine.
 #[derive(Debug)]
@@ -41,8 +48,8 @@ pub struct Directory {
 enum Share {
     /// One account: shards are made as they are needed, 0700.
     Own,
-    /// A group: the shards are there.
-    Group,
+    /// The members of this group: the shards are there.
+    Group { group: u32 },
 }
 
 impl Directory {
@@ -69,21 +76,49 @@ impl Directory {
     /// # Errors
     /// It was set up so that somebody could take away what others put there, or this account may not use it.
     pub fn shared(path: &Path) -> Result<Option<Self>, InboxError> {
+        let unfit = |path: &Path, why: &str| InboxError::Unfit { path: path.to_owned(), why: why.to_owned() };
         let root = match rustix::fs::open(path, DIRECTORY, Mode::empty()) {
             Ok(root) => root,
             Err(Errno::NOENT) => return Ok(None),
+            // Linux answers ENOTDIR for a link that may not be followed, macOS ELOOP.
+            Err(Errno::NOTDIR | Errno::LOOP) => return Err(unfit(path, "it is no directory")),
             Err(error) => return Err(InboxError::io("open", path, error)),
         };
         let stat = rustix::fs::fstat(&root).map_err(|error| InboxError::io("look at", path, error))?;
-        let why = match stat.st_mode & 0o7777 {
-            _ if stat.st_uid != 0 => Some("it must belong to root"),
-            mode if mode & 0o022 != 0 => Some("only root may write it; its shards are what the group writes"),
-            _ => None,
+        let group = match stat.st_mode & 0o7777 {
+            _ if stat.st_uid != 0 => return Err(unfit(path, "it must belong to root")),
+            mode if mode & 0o022 != 0 => {
+                return Err(unfit(path, "only root may write it; its shards are what the group writes"));
+            }
+            _ => stat.st_gid,
         };
-        match why {
-            Some(why) => Err(InboxError::Unfit { path: path.to_owned(), why: why.to_owned() }),
-            None => Ok(Some(Self { path: path.to_owned(), root, share: Share::Group })),
+        // Who may write a directory above can put another inbox here, one without the rejection.
+        if let Some(above) = path.ancestors().skip(1).find(|above| !above_is_roots(above)) {
+            return Err(unfit(path, &format!("others than root could exchange `{}`", above.display())));
         }
+        Ok(Some(Self { path: path.to_owned(), root, share: Share::Group { group } }))
+    }
+
+    /// Looks at every shard of a shared inbox, where each call looks only at its own.
+    ///
+    /// # Errors
+    /// The first that is missing, or in which somebody could take away what others put there.
+    pub fn every_shard(&self) -> Result<(), InboxError> {
+        for name in shards() {
+            let path = self.path.join(&name);
+            self.fit(&self.open_shard(&name, &path)?, &path)?;
+        }
+        Ok(())
+    }
+
+    fn open_shard(&self, name: &str, path: &Path) -> Result<OwnedFd, InboxError> {
+        let why = match rustix::fs::openat(&self.root, name, DIRECTORY, Mode::empty()) {
+            Ok(shard) => return Ok(shard),
+            Err(Errno::NOENT) => "its shard is missing",
+            Err(Errno::NOTDIR | Errno::LOOP) => "its shard is no directory",
+            Err(error) => return Err(InboxError::io("open", path, error)),
+        };
+        Err(InboxError::Unfit { path: path.to_owned(), why: why.to_owned() })
     }
 
     /// The shard of an id, open.
@@ -96,7 +131,7 @@ impl Directory {
                 Err(error) => return Err(InboxError::io("make", path, error)),
             }
         }
-        let root = open_directory(self.root.as_fd(), Path::new(name), &path)?;
+        let root = self.open_shard(name, &path)?;
         self.fit(&root, &path)?;
         Ok(Shard { root, path, share: self.share })
     }
@@ -105,14 +140,30 @@ impl Directory {
     fn fit(&self, shard: &OwnedFd, path: &Path) -> Result<(), InboxError> {
         let stat = rustix::fs::fstat(shard).map_err(|error| InboxError::io("look at", path, error))?;
         let why = match self.share {
-            Share::Group if stat.st_uid != 0 => "its shard must belong to root",
-            Share::Group if stat.st_mode & 0o1000 == 0 => "its shard must be sticky",
-            Share::Group if stat.st_mode & 0o002 != 0 => "its shard must not be open to everybody",
+            Share::Group { .. } if stat.st_uid != 0 => "its shard must belong to root",
+            Share::Group { .. } if stat.st_mode & STICKY == 0 => "its shard must be sticky",
+            Share::Group { .. } if stat.st_mode & 0o002 != 0 => "its shard must not be open to everybody",
+            // A rejection that the gate of the requester cannot read is one that does not count.
+            Share::Group { group } if stat.st_gid != group || stat.st_mode & SET_GROUP_ID == 0 => {
+                "what is put into its shard must belong to the group of the inbox (set-group-id)"
+            }
             Share::Own if stat.st_mode & 0o022 != 0 => "others could write its shard",
-            Share::Own | Share::Group => return Ok(()),
+            Share::Own | Share::Group { .. } => return Ok(()),
         };
         Err(InboxError::Unfit { path: path.to_owned(), why: why.to_owned() })
     }
+}
+
+/// The names of all shards.
+pub(crate) fn shards() -> impl Iterator<Item = String> {
+    SHARDS.chars().flat_map(|first| SHARDS.chars().map(move |second| format!("{first}{second}")))
+}
+
+/// Whether only root can give a name in this directory to something else. Of a sticky one (`/tmp`) others can use free
+/// names, but root's stay.
+fn above_is_roots(directory: &Path) -> bool {
+    let Ok(stat) = rustix::fs::stat(directory) else { return false };
+    stat.st_uid == 0 && (stat.st_mode & 0o022 == 0 || stat.st_mode & STICKY != 0)
 }
 
 const DIRECTORY: OFlags =
@@ -160,7 +211,7 @@ impl Shard {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = match self.share {
             Share::Own => Mode::RUSR | Mode::WUSR,
-            Share::Group => Mode::RUSR | Mode::WUSR | Mode::RGRP,
+            Share::Group { .. } => Mode::RUSR | Mode::WUSR | Mode::RGRP,
         };
         // What an earlier process of this number left behind.
         let _ = rustix::fs::unlinkat(&self.root, &draft, AtFlags::empty());
@@ -256,13 +307,17 @@ impl Inbox for Directory {
 
     fn votes(&self, id: &ActionId) -> Result<Vec<Vec<u8>>, InboxError> {
         let shard = self.shard(id)?;
+        let names = shard.names(&format!("{id}."), ".vote")?;
+        if names.len() > MOST_VOTES {
+            return Err(InboxError::Crowded { path: shard.path, id: id.clone(), most: MOST_VOTES });
+        }
         let mut votes = Vec::new();
-        for name in shard.names(&format!("{id}."), ".vote")?.into_iter().take(MOST_VOTES) {
+        for name in names {
             match shard.read(&name) {
                 Ok(vote) => votes.extend(vote),
-                // A pipe, a link, a large file, one nobody may read: no vote, and no reason to lose the others.
-                Err(InboxError::Odd { .. } | InboxError::Io { .. }) => {}
-                Err(error @ InboxError::Unfit { .. }) => return Err(error),
+                Err(error) if error.is_its_own_fault() => {}
+                // A disk or a limit on open files that fails now may hide a rejection.
+                Err(error) => return Err(error),
             }
         }
         Ok(votes)
@@ -297,7 +352,7 @@ impl Inbox for Directory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     fn id(text: &str) -> ActionId {
         ActionId::parse(text).unwrap()
@@ -359,5 +414,114 @@ mod tests {
         assert!(matches!(Directory::own(&root), Err(InboxError::Unfit { .. })));
         assert!(matches!(Directory::shared(&root), Err(InboxError::Unfit { .. })));
         assert!(Directory::shared(&place.path().join("nowhere")).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_flood_of_votes_buries_no_rejection() {
+        let place = tempfile::tempdir().unwrap();
+        let inbox = Directory::own(place.path()).unwrap();
+        let one = id("7f3k2m9qv0ab");
+        inbox.put(&one, b"one\n").unwrap();
+        for number in 0..MOST_VOTES {
+            std::fs::write(place.path().join(format!("7f/{one}.{number:016}.vote")), b"junk").unwrap();
+        }
+        assert_eq!(inbox.votes(&one).unwrap().len(), MOST_VOTES);
+        // Named so that it is the last of them.
+        std::fs::write(place.path().join(format!("7f/{one}.ffffffffffffffff.vote")), b"no").unwrap();
+        let error = inbox.votes(&one).unwrap_err();
+        assert!(error.to_string().contains("more than 1000 votes on 7f3k2m9qv0ab"), "{error}");
+        assert!(error.help().contains("ls -l"));
+    }
+
+    /// A shared inbox as `doctor --setup` makes it, with one shard; `None` where only root could make one.
+    fn shared(place: &Path, test: &str) -> Option<PathBuf> {
+        if !rustix::process::geteuid().is_root() {
+            println!("SKIPPED {test}: it needs root");
+            assert!(
+                std::env::var_os("REMGATE_REQUIRE_ALL").is_none_or(|all| all != "1"),
+                "{test}: needs root"
+            );
+            return None;
+        }
+        let root = place.join("requests");
+        std::fs::create_dir_all(root.join("7f")).unwrap();
+        set(&root, 0, 0o750);
+        set(&root.join("7f"), 0, 0o3770);
+        Some(root)
+    }
+
+    /// Root's, a group's that nobody else has, and of this mode - or of another owner.
+    fn set(path: &Path, owner: u32, mode: u32) {
+        std::os::unix::fs::chown(path, Some(owner), Some(4999)).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_shared_inbox_is_used_only_as_setup_makes_it() {
+        let place = tempfile::tempdir().unwrap();
+        let Some(root) = shared(place.path(), "a_shared_inbox_is_used_only_as_setup_makes_it") else {
+            return;
+        };
+        let one = id("7f3k2m9qv0ab");
+        let used = || Directory::shared(&root).map(Option::unwrap)?.put(&one, b"one\n");
+        let shard = root.join("7f");
+        used().unwrap();
+        assert_eq!(std::fs::metadata(shard.join(format!("{one}.request"))).unwrap().mode() & 0o7777, 0o640);
+        type Spoil<'a> = (&'a str, &'a dyn Fn());
+        let spoiled: [Spoil<'_>; 9] = [
+            ("it must belong to root", &|| set(&root, 5, 0o750)),
+            ("only root may write it", &|| set(&root, 0, 0o770)),
+            ("only root may write it", &|| set(&root, 0, 0o752)),
+            ("its shard must belong to root", &|| set(&shard, 5, 0o3770)),
+            ("its shard must be sticky", &|| set(&shard, 0, 0o2770)),
+            ("its shard must not be open to everybody", &|| set(&shard, 0, 0o3772)),
+            ("(set-group-id)", &|| set(&shard, 0, 0o1770)),
+            ("(set-group-id)", &|| std::os::unix::fs::chown(&shard, None, Some(4998)).unwrap()),
+            ("others than root could exchange", &|| set(place.path(), 0, 0o775)),
+        ];
+        for (words, spoil) in spoiled {
+            spoil();
+            let error = used().unwrap_err();
+            assert!(
+                matches!(error, InboxError::Unfit { .. }) && error.to_string().contains(words),
+                "{error}"
+            );
+            assert!(error.help().contains("`remgate doctor --setup`"), "{words}: {}", error.help());
+            set(&root, 0, 0o750);
+            set(&shard, 0, 0o3770);
+            set(place.path(), 0, 0o755);
+        }
+        // Sound again: the id is taken, and that is all.
+        assert!(matches!(used(), Err(InboxError::Io { .. })));
+    }
+
+    #[test]
+    fn links_and_missing_shards_are_no_shared_inbox() {
+        let place = tempfile::tempdir().unwrap();
+        let Some(root) = shared(place.path(), "links_and_missing_shards_are_no_shared_inbox") else { return };
+        let inbox = || Directory::shared(&root).map(Option::unwrap);
+        let unfit = |result: Result<(), InboxError>, words: &str| {
+            let error = result.unwrap_err();
+            assert!(
+                matches!(error, InboxError::Unfit { .. }) && error.to_string().contains(words),
+                "{error}"
+            );
+        };
+        unfit(inbox().unwrap().put(&id("7g3k2m9qv0ab"), b"one\n"), "its shard is missing");
+        unfit(inbox().unwrap().every_shard(), "00` cannot be used");
+        for name in shards().filter(|name| name != "7f") {
+            std::fs::create_dir(root.join(&name)).unwrap();
+            set(&root.join(&name), 0, 0o3770);
+        }
+        inbox().unwrap().every_shard().unwrap();
+        std::fs::rename(root.join("zz"), root.join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink("elsewhere", root.join("zz")).unwrap();
+        unfit(
+            inbox().unwrap().every_shard(),
+            "zz` cannot be used as a shared inbox: its shard is no directory",
+        );
+        std::fs::rename(&root, place.path().join("real")).unwrap();
+        std::os::unix::fs::symlink("real", &root).unwrap();
+        unfit(Directory::shared(&root).map(drop), "it is no directory");
     }
 }

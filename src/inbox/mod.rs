@@ -6,6 +6,7 @@
 mod directory;
 mod kept;
 
+pub(crate) use directory::shards;
 pub use directory::{Directory, SHARDS, SHARED};
 pub use kept::Kept;
 
@@ -70,6 +71,16 @@ pub enum InboxError {
         /// In bytes.
         limit: u64,
     },
+    /// Somebody floods a request with votes.
+    #[error("`{}` holds more than {most} votes on {id}; none of them was counted", path.display())]
+    Crowded {
+        /// The directory.
+        path: PathBuf,
+        /// The request.
+        id: ActionId,
+        /// So many are looked at.
+        most: usize,
+    },
     /// Somebody could take away or exchange what others put there.
     #[error("`{}` cannot be used as a shared inbox: {why}", path.display())]
     Unfit {
@@ -85,6 +96,17 @@ impl InboxError {
         Self::Io { doing, path: path.into(), source: source.into() }
     }
 
+    /// Whether a file is at fault, and not the disk or this process: a pipe, a link, a large file, one that its owner
+    /// lets nobody read. Such a one is no vote, and no reason to lose the others.
+    fn is_its_own_fault(&self) -> bool {
+        const FAULTS: [i32; 4] = [libc::EACCES, libc::ELOOP, libc::ENXIO, libc::EISDIR];
+        match self {
+            InboxError::Odd { .. } => true,
+            InboxError::Io { source, .. } => source.raw_os_error().is_some_and(|code| FAULTS.contains(&code)),
+            InboxError::Crowded { .. } | InboxError::Unfit { .. } => false,
+        }
+    }
+
     /// What to do, for a `help:` line.
     #[must_use]
     pub fn help(&self) -> String {
@@ -92,6 +114,9 @@ impl InboxError {
             InboxError::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 "the shared inbox belongs to the group `remgate`: usermod -aG remgate YOU, and log in again"
                     .to_owned()
+            }
+            InboxError::Crowded { id, .. } => {
+                format!("`ls -l` there shows whose files {id}.*.vote are; root may remove them")
             }
             InboxError::Unfit { .. } => {
                 "`remgate doctor --setup` shows how it must be made; `--apply` does it".to_owned()

@@ -19,6 +19,7 @@ mod provenance;
 mod sign;
 mod signals;
 mod start;
+mod step;
 mod supervise;
 mod tree;
 
@@ -29,6 +30,7 @@ pub use executable::{Executable, Identity, Kind, ResolveError, resolve};
 pub use probe::{Answer, AskError, Question, ask};
 pub use provenance::{Custody, FoundBy, Provenance};
 pub use sign::{NAMESPACE, SignError, agent_keys, sign, sign_words};
+pub use step::{StepError, step};
 
 use crate::approve::Grant;
 use crate::bind::{BindError, BoundFile, Handed};

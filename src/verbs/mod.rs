@@ -17,6 +17,7 @@ mod request;
 mod resume;
 mod review;
 mod rules;
+mod setup;
 mod shell;
 
 use crate::actor::Mode;
@@ -55,7 +56,8 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
         Verb::Rules { verb } => shown(rules::rules(&verb)),
         Verb::Log { verb } => shown(log::log(&verb)),
         Verb::Approver { verb } => shown(approver::approver(&verb)),
-        Verb::Doctor(output) => shown(doctor::doctor(output)),
+        Verb::Doctor(options) if options.setup => shown(setup::setup(&options)),
+        Verb::Doctor(options) => shown(doctor::doctor(&options)),
         Verb::Completions { shell } => shown(generate::completions(shell)),
         Verb::Man { directory } => shown(generate::man(&directory)),
     }
