@@ -123,18 +123,23 @@ pub fn reading(case: &Case, captured: Captured) -> Go {
 #[derive(Debug)]
 pub struct Line {
     live: Live,
+    messages: Messages,
     people: u8,
+    told: bool,
 }
 
 impl Line {
     /// For the wait of a case.
     #[must_use]
     pub fn new(case: &Case) -> Self {
-        Self { live: Live::stderr(case.call.voice, case.look_of_stderr()), people: case.demanded().people }
+        let voice = case.call.voice;
+        let live = Live::stderr(voice, case.look_of_stderr());
+        Self { live, messages: voice.messages, people: case.demanded().people, told: false }
     }
 
     /// Draws it.
     pub fn tell(&mut self, request: &Request, tally: &Tally, left: Duration) {
+        self.told = true;
         self.live.tell(&Waiting {
             id: request.id().to_string(),
             have: tally.approvals.iter().map(|approval| approval.person.clone()).collect(),
@@ -148,6 +153,15 @@ impl Line {
     /// Takes it off the screen.
     pub fn end(&mut self) {
         self.live.erase();
+    }
+
+    /// Says who approved, for the scroll-back; a call that did not wait says nothing.
+    pub fn met(&mut self, tally: &Tally) {
+        self.live.erase();
+        if self.told && self.messages == Messages::Text {
+            let people: Vec<&str> = tally.approvals.iter().map(|by| by.person.as_str()).collect();
+            error(format!("approved by {}", sanitize::text(people.join(", "))), &[]);
+        }
     }
 }
 

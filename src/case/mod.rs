@@ -13,6 +13,7 @@ pub use petition::{Count, count, moment, reviewer, reviews};
 
 use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, Refusal, RefusalReason, Signing, Terminal, Way};
+use crate::bind;
 use crate::clock;
 use crate::command::{self, Action, EnvironmentEdit};
 use crate::decide::{Standing, Verdict};
@@ -330,10 +331,24 @@ impl Case {
 
     /// Asks at the terminal. While somebody was asked, the world went on.
     fn prompt(&mut self) -> Result<Sought, Stop> {
+        let files = world::files(self)?;
         let answer = approve::seek(self.demand(), &self.actor, self.mode, &self.question(), &self.terminal());
-        match (answer, self.drift()?) {
-            (Answer::Granted(_), Some(what)) => Ok(Sought::Refused(drifted(&what))),
-            (answer, _) => self.granted(answer),
+        let grant = match answer {
+            Answer::Granted(grant) => grant,
+            Answer::Refused(refusal) => return Ok(Sought::Refused(refusal)),
+        };
+        if let Some(what) = self.drift()? {
+            return Ok(Sought::Refused(drifted(&what)));
+        }
+        let now = world::files(self)?;
+        if let Some(file) = bind::differences(&files.bound, &now.bound).into_iter().next() {
+            let path = report::sanitize::quote_word(&file.path);
+            return Ok(Sought::Refused(drifted(&format!("the {} of the file {path}", file.field))));
+        }
+        self.handed = Map::from_iter([("files".to_owned(), now.to_json())]);
+        match std::mem::replace(&mut self.plan, Err(ResolveError::taken())) {
+            Ok(plan) => Ok(Sought::Granted(grant, world::with_files(&now, plan, &self.call.action)?)),
+            Err(error) => Ok(Sought::Refused(no_program(&error))),
         }
     }
 

@@ -128,7 +128,10 @@ impl Case {
                 (count, _) => Some(count),
             })
         });
-        line.end();
+        match &waited {
+            Ok(Waited::Found(Count::Met(tally))) => line.met(tally),
+            Ok(_) | Err(_) => line.end(),
+        }
         waited
     }
 

@@ -48,10 +48,7 @@ impl World {
 
     fn with(case: &Case, stdin: Stdin) -> Result<Self, Stop> {
         let directory = Directory::current(&case.house.cwd)?;
-        let argv = case.plan.as_ref().ok().and_then(|plan| argv(plan, &case.call.action));
-        let started = argv.as_deref().map_or(Started::Bash, Started::Argv);
-        let files = Files::look(&case.judgement, started, &case.house.cwd)?;
-        Ok(Self { directory, stdin, files })
+        Ok(Self { directory, stdin, files: files(case)? })
     }
 
     /// Looks around again, with the same standard input.
@@ -90,9 +87,22 @@ impl World {
 
     /// Hands the approved bytes to what will be started; what it opens by name is compared once more before.
     pub(super) fn given_to(&self, plan: Plan, action: &Action) -> Result<Plan, Stop> {
-        let handed = self.files.hand_over(&argv(&plan, action).unwrap_or_default())?;
-        Ok(Plan { stdin: Some(self.stdin.descriptor()?), handed, recheck: self.files.to_recheck(), ..plan })
+        let stdin = Some(self.stdin.descriptor()?);
+        Ok(Plan { stdin, ..with_files(&self.files, plan, action)? })
     }
+}
+
+/// The files that the words of an action name.
+pub(super) fn files(case: &Case) -> Result<Files, Stop> {
+    let argv = case.plan.as_ref().ok().and_then(|plan| argv(plan, &case.call.action));
+    let started = argv.as_deref().map_or(Started::Bash, Started::Argv);
+    Ok(Files::look(&case.judgement, started, &case.house.cwd)?)
+}
+
+/// A plan that gets copies of these files where it can, and compares the others once more.
+pub(super) fn with_files(files: &Files, plan: Plan, action: &Action) -> Result<Plan, Stop> {
+    let handed = files.hand_over(&argv(&plan, action).unwrap_or_default())?;
+    Ok(Plan { handed, recheck: files.to_recheck(), ..plan })
 }
 
 /// The words that are started; `None` where bash reads a text.

@@ -26,6 +26,8 @@ use crate::cli::approvals::Asking;
 use crate::cli::{self, ActionArgs, Explain, ModeWord, Run, Verb};
 use crate::command::Action;
 use crate::house::House;
+use crate::inbox::Kept;
+use crate::journal::{ActionId, Closed, End};
 use crate::layers::LoadError;
 use crate::report::{self, Look, Messages, OutError, Voice, problem};
 use crate::stop::{self, Stop};
@@ -163,14 +165,29 @@ fn approving(asking: Asking) -> Result<Approving, Unshown> {
 
 /// Takes a call through the gate, and ends as it ended.
 fn pass(call: &Call) -> ExitCode {
-    let house = House::look().map_err(Stop::from);
-    match house.and_then(|house| gate::pass(call, &house)) {
-        Ok(closed) => run::end_like(closed.outcome()),
+    let house = match House::look().map_err(Stop::from) {
+        Ok(house) => house,
+        Err(stop) => return stopped(&stop, call.voice.messages),
+    };
+    match gate::pass(call, &house) {
+        Ok(closed) => {
+            forget_kept(&closed, &house);
+            run::end_like(closed.outcome())
+        }
         Err(stop) => {
             let code = stopped(&stop, call.voice.messages);
             // It ran, so its own end is the answer; the message above says what is missing.
             if let Stop::Unrecorded(_, outcome) = stop { run::end_like(&outcome) } else { code }
         }
+    }
+}
+
+/// What was kept of standard input for a request that ran is of no use any more; it may hold secrets.
+fn forget_kept(closed: &Closed, house: &House) {
+    let started = !matches!(closed.outcome().end, End::NotStarted { .. });
+    let id = ActionId::parse(closed.id()).filter(|_| started);
+    if let (Some(id), Ok(state)) = (id, house.state()) {
+        Kept::in_state(&state).forget(&id);
     }
 }
 
