@@ -95,6 +95,8 @@ pub(super) fn look(journal: &Journal, id: &ActionId, claim: &Claim) -> Result<Us
             match Line::parse(line) {
                 Ok(line) => state = told(state, &line, id, claim),
                 Err(_) if line.ends_with(TORN) => {}
+                // No record begins there: the bookmark is another log's.
+                Err(_) if state == Use::Unknown => return Ok(state),
                 Err(wrong) => {
                     let why = format!("the line at byte {} is damaged: {wrong}", from + at as u64);
                     return Err(Problem::Damaged {
