@@ -51,7 +51,7 @@ near-misses = ["shopctl load"]
 
 static BOOK: LazyLock<Book> = LazyLock::new(|| {
     let mut book = Book::new();
-    for program in ["cat", "cd", "tee"] {
+    for program in ["cat", "cd", "kubectl", "tee", "terraform"] {
         book.add_pack_of(program).unwrap();
     }
     let (layer, trust) = (Layer::User, Trust::Full);
@@ -372,6 +372,12 @@ fn copies_stand_in_for_the_words_that_a_rule_names() {
         ("shopctl run x.sql -f x.yaml", &[(2, ""), (4, "")]),
         ("shopctl run x.sql x.sql", &[(2, ""), (3, "")]),
         ("nice -n 5 timeout 9 shopctl run x.sql", &[(7, "")]),
+        // What the built-in rules say of real programs.
+        ("kubectl apply -f x.yaml", &[(3, "")]),
+        ("kubectl -n shop delete --filename=x.yaml", &[(4, "--filename=")]),
+        ("kubectl apply -f all", &[]),
+        ("kubectl apply -k base", &[]),
+        ("terraform apply x.sql", &[(2, "")]),
         // Not there, no file, two files, another rule, not understood, behind what closes descriptors or starts elsewhere.
         ("shopctl run new", &[]),
         ("shopctl run all /dev/null", &[]),
