@@ -116,6 +116,8 @@ impl Directory {
             Ok(shard) => return Ok(shard),
             Err(Errno::NOENT) => "its shard is missing",
             Err(Errno::NOTDIR | Errno::LOOP) => "its shard is no directory",
+            // Whoever came this far may use the inbox.
+            Err(Errno::ACCESS) if self.share != Share::Own => "its shard is closed to the group of the inbox",
             Err(error) => return Err(InboxError::io("open", path, error)),
         };
         Err(InboxError::Unfit { path: path.to_owned(), why: why.to_owned() })

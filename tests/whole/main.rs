@@ -23,6 +23,7 @@ mod log;
 mod probes;
 mod rules;
 mod secrets;
+mod shared;
 mod shell;
 mod stories;
 mod terminal;
