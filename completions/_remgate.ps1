@@ -44,7 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'remgate' -ScriptBlock {
         'remgate;run' {
             [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How to meet a demand for a human; only a stricter mode than the detected one is accepted')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'End the command and everything it started after this long (`90s`, `5m`, `1h30m`)')
-            [CompletionResult]::new('--ask-timeout', '--ask-timeout', [CompletionResultType]::ParameterName, 'How long the question stays open')
+            [CompletionResult]::new('--ask-timeout', '--ask-timeout', [CompletionResultType]::ParameterName, 'How long the question stays open, or approvals are waited for')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; kept in the record, and required by some rules')
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'The incident or change this belongs to; kept in the record, and required by some rules')
             [CompletionResult]::new('--status-fd', '--status-fd', [CompletionResultType]::ParameterName, 'Write what became of the action as JSON lines to this file descriptor')

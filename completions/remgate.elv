@@ -40,7 +40,7 @@ set edit:completion:arg-completer[remgate] = {|@words|
         &'remgate;run'= {
             cand --mode 'How to meet a demand for a human; only a stricter mode than the detected one is accepted'
             cand --timeout 'End the command and everything it started after this long (`90s`, `5m`, `1h30m`)'
-            cand --ask-timeout 'How long the question stays open'
+            cand --ask-timeout 'How long the question stays open, or approvals are waited for'
             cand --reason 'Why; kept in the record, and required by some rules'
             cand --ticket 'The incident or change this belongs to; kept in the record, and required by some rules'
             cand --status-fd 'Write what became of the action as JSON lines to this file descriptor'

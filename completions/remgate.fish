@@ -45,7 +45,7 @@ wait\t'Wait for approvals from elsewhere'
 deny\t'Refuse what needs a human'
 explain\t'Only say what would happen'"
 complete -c remgate -n "__fish_remgate_using_subcommand run" -l timeout -d 'End the command and everything it started after this long (`90s`, `5m`, `1h30m`)' -r
-complete -c remgate -n "__fish_remgate_using_subcommand run" -l ask-timeout -d 'How long the question stays open' -r
+complete -c remgate -n "__fish_remgate_using_subcommand run" -l ask-timeout -d 'How long the question stays open, or approvals are waited for' -r
 complete -c remgate -n "__fish_remgate_using_subcommand run" -l reason -d 'Why; kept in the record, and required by some rules' -r
 complete -c remgate -n "__fish_remgate_using_subcommand run" -l ticket -d 'The incident or change this belongs to; kept in the record, and required by some rules' -r
 complete -c remgate -n "__fish_remgate_using_subcommand run" -l status-fd -d 'Write what became of the action as JSON lines to this file descriptor' -r

@@ -14,7 +14,7 @@ module completions {
   export extern "remgate run" [
     --mode: string@"nu-complete remgate run mode" # How to meet a demand for a human; only a stricter mode than the detected one is accepted
     --timeout: string         # End the command and everything it started after this long (`90s`, `5m`, `1h30m`)
-    --ask-timeout: string     # How long the question stays open
+    --ask-timeout: string     # How long the question stays open, or approvals are waited for
     --reason: string          # Why; kept in the record, and required by some rules
     --ticket: string          # The incident or change this belongs to; kept in the record, and required by some rules
     --json                    # Print the gate's own messages as JSON lines on standard error

@@ -30,7 +30,8 @@ A name like an account's (`alice`, `alice@example.com`) is taken for who runs th
     #[command(after_help = "\
 Examples:
   remgate approver remove alice
-  remgate approver remove alice --key SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDooMsRuXTXCTjDgjI
+  remgate approver remove alice \\
+      --key SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDooMsRuXTXCTjDgjI
 
 What the person approved and what has not run yet no longer counts.")]
     Remove(ApproverRemove),
