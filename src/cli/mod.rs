@@ -110,7 +110,8 @@ Examples:
       takes the text of `remgate request export` on another machine,
       and answers with a text
   remgate approve 7f3k2m9qv0ab --print
-      the ssh-keygen command that signs; then --signature FILE takes what it made
+      the ssh-keygen command that signs;
+      then --signature FILE takes what it made
 
 The people that count are listed by `remgate approver list`.")]
     Approve(approvals::Approve),
