@@ -112,6 +112,10 @@ pub fn reading(case: &Case, captured: Captured) -> Go {
         "event": "reading-stdin", "id": case.id.as_str(), "bytes": captured.bytes, "seconds": seconds,
     }));
     // Once, for whoever wonders; a pipe may take minutes.
+    if captured.waited >= case.call.ask_timeout {
+        // A pipe that nobody ends must not hold an agent for ever.
+        return Go::Break(());
+    }
     if case.call.voice.messages == Messages::Text && seconds == 2 {
         let help = vec!["end it, or give `</dev/null` where the command reads nothing".to_owned()];
         error(format!("reading standard input to its end, {} bytes so far", captured.bytes), &help);

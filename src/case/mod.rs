@@ -486,6 +486,8 @@ impl Case {
             RefusalReason::Esc | RefusalReason::CtrlC | RefusalReason::CtrlD | RefusalReason::WrongCode => {
                 self.actor.account.clone()
             }
+            // What it says is final, so the log is asked for it.
+            RefusalReason::Rejected => journal::REJECTED.to_owned(),
             reason @ (RefusalReason::HangUp
             | RefusalReason::Signal(_)
             | RefusalReason::TimedOut
@@ -497,7 +499,6 @@ impl Case {
             | RefusalReason::Unmet
             | RefusalReason::Drifted
             | RefusalReason::Unapproved
-            | RefusalReason::Rejected
             | RefusalReason::Untimely
             | RefusalReason::Used
             | RefusalReason::Owed

@@ -274,6 +274,10 @@ fn used(journal: &Journal, request: &Request) -> Result<Option<Refusal>, Stop> {
             RefusalReason::Used,
             format!("request {} was used already, by record {seq} of the log", request.id()),
         ),
+        Use::Rejected(seq) => (
+            RefusalReason::Rejected,
+            format!("request {} was refused by an approver, as record {seq} of the log says", request.id()),
+        ),
         Use::Unknown => (
             RefusalReason::Used,
             format!("this log does not know request {}, or knows it with other content", request.id()),

@@ -11,7 +11,8 @@ pub struct Asking {
     /// Do not wait for approvals: leave a request, print its id, and exit 75.
     #[arg(long)]
     pub no_wait: bool,
-    /// An approval that was given elsewhere: its text, a file, or `-` for standard input; may be given several times.
+    /// An approval of the request that this same command left before: its text, a file, or `-` for standard input; may
+    /// be given several times.
     #[arg(long, value_name = "TEXT|FILE")]
     pub approval: Vec<String>,
     /// How long a new request can be approved and used.
@@ -28,12 +29,12 @@ pub struct Asking {
 /// Options of `pending`.
 #[derive(Clone, Debug, Args)]
 pub struct Pending {
-    /// Everything about this request.
+    /// Show everything about this request.
     pub id: Option<String>,
     /// Keep the table on the screen, and draw it anew as it changes.
     #[arg(long, conflicts_with_all = ["json", "id"])]
     pub watch: bool,
-    /// Requests that were used, rejected or expired, too.
+    /// List requests that were used, rejected or have expired, too.
     #[arg(long, conflicts_with = "id")]
     pub all: bool,
     /// Print JSON.
@@ -44,16 +45,16 @@ pub struct Pending {
 /// Options of `approve`.
 #[derive(Clone, Debug, Args)]
 pub struct Approve {
-    /// The request: its id, the text of `remgate request export`, or `-` for that text on standard input.
-    #[arg(value_name = "ID|TEXT|-")]
+    /// The request: its id, the text of `remgate request export`, a file that holds it, or `-` for standard input.
+    #[arg(value_name = "ID|TEXT|FILE|-")]
     pub request: String,
-    /// Sign with this key instead of one from the ssh-agent; a public key stands for a private one that an agent holds.
+    /// Sign with this key instead of one from the ssh-agent; a public key stands for the private one in the agent.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub key: Option<PathBuf>,
-    /// Sign nothing; print the command that does.
+    /// Sign nothing; print the `ssh-keygen` command that does.
     #[arg(long, conflicts_with = "key")]
     pub print: bool,
-    /// Take a signature that was made elsewhere, for instance by the command of --print.
+    /// Take a signature that was made elsewhere, by the command that --print shows.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["key", "print"])]
     pub signature: Option<PathBuf>,
     /// Print JSON.
@@ -64,8 +65,8 @@ pub struct Approve {
 /// Options of `reject`.
 #[derive(Clone, Debug, Args)]
 pub struct Reject {
-    /// The request: its id, the text of `remgate request export`, or `-` for that text on standard input.
-    #[arg(value_name = "ID|TEXT|-")]
+    /// The request: its id, the text of `remgate request export`, a file that holds it, or `-` for standard input.
+    #[arg(value_name = "ID|TEXT|FILE|-")]
     pub request: String,
     /// Why; whoever asked is told.
     #[arg(long, value_name = "TEXT", value_parser = said)]
@@ -86,13 +87,14 @@ pub struct Resume {
     /// How to meet a demand for a human; only a stricter mode than the detected one is accepted.
     #[arg(long, value_name = "MODE")]
     pub mode: Option<ModeWord>,
-    /// Do not wait: what is not approved now exits 75.
+    /// Do not wait for approvals: exit 75 where they are not there yet.
     #[arg(long)]
     pub no_wait: bool,
-    /// How long to wait.
+    /// How long to wait for approvals.
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5m")]
     pub ask_timeout: Duration,
-    /// An approval that was given elsewhere: its text, a file (a bare signature, too), or `-` for standard input.
+    /// An approval that was given elsewhere: its text, a file (also a bare signature), or `-` for standard input; may be
+    /// given several times.
     #[arg(long, value_name = "TEXT|FILE")]
     pub approval: Vec<String>,
     /// Print the gate's own messages as JSON lines on standard error.
@@ -106,11 +108,15 @@ pub struct Resume {
 /// Verbs about requests as texts.
 #[derive(Clone, Debug, Subcommand)]
 pub enum RequestVerb {
-    /// Print a request as one text that travels by chat or mail, for `remgate approve -` elsewhere.
+    /// Print a request as one text that travels by chat or mail, for `remgate approve` elsewhere.
     #[command(after_help = "\
 Examples:
-  remgate request export 7f3k2m9qv0ab | ssh laptop remgate approve -
+  remgate request export 7f3k2m9qv0ab
   remgate request export 7f3k2m9qv0ab --qr
+  ssh db-1 remgate request export 7f3k2m9qv0ab \\
+      | remgate approve - \\
+      | ssh db-1 remgate request import -
+      on the approver's machine; it asks at the terminal there
 
 It holds the whole command. Where that names a secret, so does the text.")]
     Export {
@@ -126,11 +132,11 @@ Example:
   remgate request show 7f3k2m9qv0ab \\
       | ssh-keygen -Y verify -f approvers -I alice -n remgate -s alice.sig")]
     Show {
-        /// The request: its id, its text, or `-`.
-        #[arg(value_name = "ID|TEXT|-")]
+        /// The request: its id, its text, a file that holds it, or `-` for standard input.
+        #[arg(value_name = "ID|TEXT|FILE|-")]
         request: String,
     },
-    /// Put an approval, rejection or review that was given elsewhere into the inbox of this machine.
+    /// Take an approval, rejection or review that was given elsewhere into the inbox of this machine.
     #[command(after_help = "Example:\n  remgate request import 'remgate-vote-1:7f3k2m9qv0ab:...'")]
     Import {
         /// The text, a file that holds it, or `-`.
@@ -142,10 +148,10 @@ Example:
 /// Options of `review`.
 #[derive(Clone, Debug, Args)]
 pub struct Review {
-    /// The run to review: its id, the text of `remgate request export`, or `-`; without it, what is owed is listed.
-    #[arg(value_name = "ID|TEXT|-")]
+    /// The run to review: its id, its text, a file, or `-` for standard input; without it, what is owed is listed.
+    #[arg(value_name = "ID|TEXT|FILE|-")]
     pub request: Option<String>,
-    /// What came of the review; kept in the record.
+    /// What came of the review; it is signed with it.
     #[arg(long, value_name = "TEXT", value_parser = said, requires = "request")]
     pub finding: Option<String>,
     /// Sign with this key instead of one from the ssh-agent.

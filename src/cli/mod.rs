@@ -77,7 +77,7 @@ Examples:
   remgate run --no-wait --json -- terraform apply plan.out
       leave a request for approval; `remgate resume ID` runs it later
   remgate run --approval alice.txt -- kubectl delete namespace prod
-  remgate run --break-glass 'site down, nobody reachable' -- kubectl drain node-3
+  remgate run --break-glass 'site is down' -- kubectl drain node-3
 
 The command sees the same terminal, pipes, signals and exit codes as without the gate.")]
     Run(Run),
@@ -107,9 +107,11 @@ Examples:
       shows it, wants a code typed, signs with a key of the ssh-agent
   remgate approve 7f3k2m9qv0ab --key ~/.ssh/id_ed25519_sk
   remgate approve -
-      takes the text of `remgate request export` on another machine, and answers with a text
+      takes the text of `remgate request export` on another machine,
+      and answers with a text
   remgate approve 7f3k2m9qv0ab --print
-      the ssh-keygen command that signs; then --signature FILE takes what it made
+      the ssh-keygen command that signs;
+      then --signature FILE takes what it made
 
 The people that count are listed by `remgate approver list`.")]
     Approve(approvals::Approve),
@@ -136,7 +138,7 @@ a command once.")]
     #[command(after_help = "\
 Examples:
   remgate review
-  remgate review 7f3k2m9qv0ab --finding 'right call; the rule was too strict, see INC-42'
+  remgate review 7f3k2m9qv0ab --finding 'right call, see INC-42'
 
 Somebody else than the one who ran it must review. Too many that are owed block the next.")]
     Review(approvals::Review),
@@ -200,7 +202,7 @@ pub struct Run {
     /// End the command and everything it started after this long (`90s`, `5m`, `1h30m`).
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// How long the question stays open.
+    /// How long the question stays open, or approvals are waited for.
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5m")]
     pub ask_timeout: Duration,
     /// Why; kept in the record, and required by some rules.

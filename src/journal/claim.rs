@@ -12,6 +12,9 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 use serde_json::{Value, json};
 
+/// Who denied an action whose request an approver refused, as the record says.
+pub const REJECTED: &str = "gate: rejected";
+
 /// Where the log stood right before the record of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bookmark {
@@ -67,6 +70,8 @@ pub enum Use {
     Open,
     /// The intent with this number used it.
     Spent(u64),
+    /// An approver refused it, as the record with this number says. The vote may be gone by now; the record is not.
+    Rejected(u64),
 }
 
 impl Journal {
@@ -125,6 +130,7 @@ fn told(state: Use, line: &Line<'_>, id: &ActionId, claim: &Claim) -> Use {
     match (state, line.kind) {
         (Use::Unknown, Kind::Requested) if here && says("request", &claim.sha256) => Use::Open,
         (Use::Open, Kind::Intent) => Use::Spent(line.seq),
+        (Use::Open, Kind::Denied) if says("by", REJECTED) => Use::Rejected(line.seq),
         (state, _) => state,
     }
 }

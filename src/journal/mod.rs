@@ -24,7 +24,7 @@ mod verify;
 
 pub(crate) use canonical::ascii;
 pub use canonical::{bytes, line, text};
-pub use claim::{Bookmark, Claim, Use};
+pub use claim::{Bookmark, Claim, REJECTED, Use};
 pub use error::{JournalError, Problem, Undone};
 pub use id::ActionId;
 pub use merkle::{AnchorError, Checkpoint};
@@ -203,6 +203,7 @@ impl Denial {
     fn spent(found: Use) -> Self {
         let why = match found {
             Use::Spent(seq) => format!("the approval was used already, by record {seq} of the log"),
+            Use::Rejected(seq) => format!("an approver refused it, as record {seq} of the log says"),
             Use::Open | Use::Unknown => "this log does not know the request".to_owned(),
         };
         let reason = format!("{why}; the command was not started");
@@ -251,7 +252,7 @@ fn open_claimed(journal: &Journal, intent: Intent, claim: &Claim) -> Result<Begu
             // In this gate's turn to append, so that no other can use it between this look and the record.
             match claim::look(journal, &id, claim)? {
                 Use::Open => add_intent(chain, &locks, at, &id, &body).map(Ok),
-                found @ (Use::Spent(_) | Use::Unknown) => {
+                found @ (Use::Spent(_) | Use::Rejected(_) | Use::Unknown) => {
                     let denial = Denial::spent(found);
                     chain.add(Kind::Denied, at, &[("id", json!(id.as_str()))], &denied(body, &denial))?;
                     Ok(Err(denial))

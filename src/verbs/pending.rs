@@ -90,9 +90,12 @@ impl Place {
 
 fn state(request: &Request, tally: &Tally, place: &Place) -> Result<State, Unshown> {
     if let (Some(journal), Ok(claim)) = (&place.journal, request.claim())
-        && let Use::Spent(_) = journal.use_of(request.id(), &claim).map_err(Stop::from)?
     {
-        return Ok(State::Used);
+        match journal.use_of(request.id(), &claim).map_err(Stop::from)? {
+            Use::Spent(_) => return Ok(State::Used),
+            Use::Rejected(_) => return Ok(State::Rejected),
+            Use::Open | Use::Unknown => {}
+        }
     }
     // What the machine counts since its start means something for its own requests alone.
     let here = request.text("host") == Some(place.house.host.as_str())
