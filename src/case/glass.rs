@@ -40,7 +40,7 @@ impl Case {
             Err(refusal) => return Ok(Sought::Refused(refusal)),
         };
         Ok(match self.unchanged(journal, &request, world)? {
-            Ok(plan) => Sought::Granted(grant, plan),
+            Ok(plan) => Sought::Granted(grant, Box::new(plan)),
             Err(refusal) => Sought::Refused(refusal),
         })
     }

@@ -140,7 +140,7 @@ pub struct Case {
 #[derive(Debug)]
 pub enum Sought {
     /// The demand is met, and this is what may be started with it.
-    Granted(Grant, Plan),
+    Granted(Grant, Box<Plan>),
     /// It is not.
     Refused(Refusal),
 }
@@ -262,7 +262,7 @@ impl Case {
     pub fn demand(&self) -> Demand {
         match self.verdict.demand() {
             Demand::Nothing if asks_for_people(&self.judgement) => Demand::OneHuman,
-            demand => demand,
+            demand @ (Demand::Nothing | Demand::OneHuman | Demand::TwoHumans | Demand::Refuse) => demand,
         }
     }
 
@@ -275,29 +275,30 @@ impl Case {
             true => self.policy.confirm,
             false => ConfirmBy::Signature,
         };
-        let signing = match demand {
-            Demand::Nothing | Demand::Refuse => Signing::Nobody,
+        let (signing, lacking) = match demand {
+            Demand::Nothing | Demand::Refuse => (Signing::Nobody, None),
             Demand::OneHuman | Demand::TwoHumans => self.signing(&demanded)?,
         };
-        Ok(approve::way(demand, confirm, signing, &self.actor, self.mode))
+        let way = approve::way(demand, confirm, signing, &self.actor, self.mode);
+        Ok(way.map_err(|refusal| refusal.with_details(lacking.into_iter().collect())))
     }
 
-    /// Whether the people it takes are listed, and whether this call waits for them.
-    fn signing(&self, demanded: &Demanded) -> Result<Signing, Stop> {
+    /// Whether the people it takes are listed, or what is lacking; and whether this call waits for them.
+    fn signing(&self, demanded: &Demanded) -> Result<(Signing, Option<String>), Stop> {
         let approving = &self.call.approving;
         if approving.request.is_some() {
-            return Ok(Signing::Given);
+            return Ok((Signing::Given, None));
         }
-        let Some(roster) = quorum::roster(&self.house.places)? else { return Ok(Signing::Nobody) };
+        let Some(roster) = quorum::roster(&self.house.places)? else { return Ok((Signing::Nobody, None)) };
         let could = match approving.break_glass {
             // One human signs for it, and is asked for the key later.
             Some(_) => Ok(()),
             None => roster.could_meet(demanded, &self.requester(), self.at),
         };
         Ok(match (could, approving.patience) {
-            (Err(_), _) => Signing::Nobody,
-            (Ok(()), Patience::Wait) => Signing::Waits,
-            (Ok(()), Patience::Leave) => Signing::Given,
+            (Err(lacking), _) => (Signing::Nobody, Some(lacking)),
+            (Ok(()), Patience::Wait) => (Signing::Waits, None),
+            (Ok(()), Patience::Leave) => (Signing::Given, None),
         })
     }
 
@@ -347,7 +348,10 @@ impl Case {
         }
         self.handed = Map::from_iter([("files".to_owned(), now.to_json())]);
         match std::mem::replace(&mut self.plan, Err(ResolveError::taken())) {
-            Ok(plan) => Ok(Sought::Granted(grant, world::with_files(&now, plan, &self.call.action)?)),
+            Ok(plan) => {
+                let plan = world::with_files(&now, plan, &self.call.action)?;
+                Ok(Sought::Granted(grant, Box::new(plan)))
+            }
             Err(error) => Ok(Sought::Refused(no_program(&error))),
         }
     }
@@ -373,7 +377,7 @@ impl Case {
     fn granted(&mut self, answer: Answer) -> Result<Sought, Stop> {
         let taken = std::mem::replace(&mut self.plan, Err(ResolveError::taken()));
         Ok(match (answer, taken) {
-            (Answer::Granted(grant), Ok(plan)) => Sought::Granted(grant, plan),
+            (Answer::Granted(grant), Ok(plan)) => Sought::Granted(grant, Box::new(plan)),
             (Answer::Granted(_), Err(error)) => Sought::Refused(no_program(&error)),
             (Answer::Refused(refusal), _) => Sought::Refused(refusal),
         })

@@ -179,7 +179,7 @@ impl Case {
             Count::Refused(refusal) => return Ok(Sought::Refused(refusal)),
         };
         Ok(match Grant::approved(&tally, request) {
-            Some(grant) => Sought::Granted(grant, plan),
+            Some(grant) => Sought::Granted(grant, Box::new(plan)),
             None => Sought::Refused(self.pending(request, &tally, "does not suffice any more")),
         })
     }

@@ -35,7 +35,15 @@ pub fn owed(dir: &Path) -> Result<Vec<Record>, ReadError> {
             match record.kind {
                 Kind::Intent if how == Some("break-glass") => drop(owed.insert(id, record)),
                 Kind::Reviewed => drop(owed.remove(&id)),
-                _other => {}
+                Kind::Intent
+                | Kind::Outcome
+                | Kind::Denied
+                | Kind::Repair
+                | Kind::Abandoned
+                | Kind::Segment
+                | Kind::Requested
+                | Kind::Approved
+                | Kind::Rejected => {}
             }
         }
     }

@@ -6,6 +6,7 @@
 
 use super::describe;
 use super::probe::{self, AskError, Question};
+use crate::journal::End;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -83,12 +84,14 @@ pub fn agent_keys() -> Result<Vec<String>, SignError> {
     let no_agent = |reason: String| SignError::NoAgent { reason };
     let answer = probe::ask(&question).map_err(|error: AskError| no_agent(error.to_string()))?;
     match answer.end {
-        crate::journal::End::Exited { code: 0 } => {
+        End::Exited { code: 0 } => {
             let text = String::from_utf8_lossy(&answer.stdout).into_owned();
             Ok(text.lines().map(str::to_owned).collect())
         }
         // ssh-add(1): 1 where the agent holds no key, 2 where it cannot be reached.
-        crate::journal::End::Exited { code: 1 } => Ok(Vec::new()),
-        _unreachable => Err(no_agent("it cannot be reached (is SSH_AUTH_SOCK set?)".to_owned())),
+        End::Exited { code: 1 } => Ok(Vec::new()),
+        End::Exited { .. } | End::Signaled { .. } | End::TimedOut { .. } | End::NotStarted { .. } => {
+            Err(no_agent("it cannot be reached (is SSH_AUTH_SOCK set?)".to_owned()))
+        }
     }
 }

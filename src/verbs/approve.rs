@@ -199,7 +199,27 @@ fn unsaid(reason: RefusalReason, actor: &Actor) -> Unshown {
             "there is no terminal to ask at".to_owned(),
             "call it from a terminal; `--print` shows how to sign elsewhere",
         ),
-        reason => (format!("no answer ({})", reason.word()), "call it again to be asked again"),
+        reason @ (RefusalReason::Esc
+        | RefusalReason::CtrlC
+        | RefusalReason::CtrlD
+        | RefusalReason::HangUp
+        | RefusalReason::Signal(_)
+        | RefusalReason::TimedOut
+        | RefusalReason::WrongCode
+        | RefusalReason::WrongMode
+        | RefusalReason::NeedsTwo
+        | RefusalReason::Policy
+        | RefusalReason::Unmet
+        | RefusalReason::Drifted
+        | RefusalReason::Unapproved
+        | RefusalReason::Rejected
+        | RefusalReason::Untimely
+        | RefusalReason::Used
+        | RefusalReason::Owed
+        | RefusalReason::Unsigned
+        | RefusalReason::NoProgram(_)) => {
+            (format!("no answer ({})", reason.word()), "call it again to be asked again")
+        }
     };
     Unshown::Refused(format!("{}; nothing was signed", sanitize::text(text)), vec![help.to_owned()], NOT_SAID)
 }

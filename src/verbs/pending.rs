@@ -89,8 +89,7 @@ impl Place {
 }
 
 fn state(request: &Request, tally: &Tally, place: &Place) -> Result<State, Unshown> {
-    if let (Some(journal), Ok(claim)) = (&place.journal, request.claim())
-    {
+    if let (Some(journal), Ok(claim)) = (&place.journal, request.claim()) {
         match journal.use_of(request.id(), &claim).map_err(Stop::from)? {
             Use::Spent(_) => return Ok(State::Used),
             Use::Rejected(_) => return Ok(State::Rejected),

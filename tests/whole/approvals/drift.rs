@@ -320,7 +320,7 @@ fn the_request_rewritten_or_another_log() {
         return;
     }
     let one = Approved::of(&DELETE);
-    let file = one.house.state().join(format!("requests/{}/{}.request", &one.id[..2], one.id));
+    let file = super::stage::shard(&one.house, &one.id).join(format!("{}.request", one.id));
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("\"web\"", "\"db\"")).unwrap();
     let seen = one.resume();

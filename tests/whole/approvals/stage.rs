@@ -98,6 +98,11 @@ pub(super) fn approved_restart(house: &House, key: &PathBuf) -> String {
     id
 }
 
+/// The directory of a request and its votes.
+pub(super) fn shard(house: &House, id: &str) -> PathBuf {
+    house.state().join("requests").join(id.chars().take(2).collect::<String>())
+}
+
 /// Runs what was approved.
 pub(super) fn resume(house: &House, id: &str) -> Seen {
     see(house.gate().args(["resume", id, "--no-wait"]))

@@ -1,7 +1,7 @@
 //! From a request to a run, with real keys, agents and terminals.
 
 use super::stage::{
-    Agent, approve, approved, ask, can_sign, key, list, request, resume, sign, told, two_people,
+    Agent, approve, approved, ask, can_sign, key, list, request, resume, shard, sign, told, two_people,
 };
 use crate::house::{House, see};
 use crate::terminal::Session;
@@ -33,7 +33,7 @@ fn two_people_approve_what_an_agent_asks_for() {
     // Nor where the vote is put past that check: into the inbox itself.
     let parcel = see(house.gate().args(["request", "show", &id]));
     house.write(
-        format!("home/.local/state/remgate/requests/{}/{id}.0123456789abcdef.vote", &id[..2]),
+        shard(&house, &id).join(format!("{id}.0123456789abcdef.vote")),
         sign(&house, parcel.stdout.as_bytes(), &second),
     );
     let seen = resume(&house, &id);
@@ -73,7 +73,7 @@ fn ssh_keygen_alone_confirms_each_signature() {
     let (house, alice, bob) = two_people();
     let id = ask(&house, &DELETE);
     approved(&house, &id, &[&alice, &bob]);
-    let shard = house.state().join("requests").join(&id[..2]);
+    let shard = shard(&house, &id);
     let files: Vec<_> = std::fs::read_dir(&shard).unwrap().map(|entry| entry.unwrap().path()).collect();
     let stored = shard.join(format!("{id}.request"));
     assert_eq!(std::fs::read_to_string(&stored).unwrap(), request(&house, &id), "shown is what is stored");
@@ -171,12 +171,22 @@ fn a_rejection_is_final() {
     session.send(&format!("{code}\r"));
     assert_eq!(session.end().code, 0);
     // Bob changes his mind: his approval does not lift his rejection.
-    approve(&house, &id, &bob);
+    approved(&house, &id, &[&bob]);
     let seen = resume(&house, &id);
     assert_eq!(seen.code, 77, "{seen:?}");
     assert!(seen.stderr.contains("bob refused the request: wrong cluster"), "{seen:?}");
     assert!(!house.anything_ran());
     assert!(told(&house, &id).contains(&"rejected".to_owned()));
+    // Whoever may write the inbox takes the rejection out of it: the log remembers.
+    let shard = shard(&house, &id);
+    for file in std::fs::read_dir(&shard).unwrap().map(|entry| entry.unwrap().path()) {
+        if std::fs::read(&file).unwrap().windows(9).any(|part| part == b"rejection") {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+    approved(&house, &id, &[&bob]);
+    let seen = resume(&house, &id);
+    assert_eq!((seen.code, house.anything_ran()), (77, false), "a rejection was taken back: {seen:?}");
 }
 
 /// The call that asked goes on by itself.

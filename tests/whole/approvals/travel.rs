@@ -24,8 +24,8 @@ fn approve_there(desk: &House, text: &str, key: &PathBuf) -> String {
     let seen = session.end();
     assert_eq!(seen.code, 0, "{seen:?}");
     let screen: String = seen.stdout.chars().filter(|c| !c.is_whitespace()).collect();
-    let begin = screen.find("remgate-vote-1:").unwrap();
-    screen[begin..].split("remgate:approved").next().unwrap().to_owned()
+    let (_, rest) = screen.split_once("remgate-vote-1:").unwrap();
+    format!("remgate-vote-1:{}", rest.split("remgate:approved").next().unwrap())
 }
 
 #[test]
