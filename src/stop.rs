@@ -40,7 +40,7 @@ pub enum Stop {
     #[error("{0}")]
     Digest(#[from] crate::run::DigestError),
     /// The list of approvers cannot be used.
-    #[error("{0}; the command was not started")]
+    #[error(transparent)]
     Roster(#[from] RosterError),
     /// What is owed cannot be told.
     #[error("{0}; the command was not started")]

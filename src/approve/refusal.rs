@@ -221,10 +221,13 @@ fn remedy(reason: RefusalReason, demand: Demand, actor: &Actor, mode: Mode) -> S
         RefusalReason::TimedOut => "run it again when somebody is there to answer".to_owned(),
         RefusalReason::WrongCode => "run it again and type the code that the prompt shows".to_owned(),
         RefusalReason::NoTerminal | RefusalReason::NotHuman => format!("{by_a_human}; or {by_rule}"),
+        RefusalReason::WrongMode if demand == Demand::OneHuman && mode == Mode::Wait => format!(
+            "{by_a_human}; or list people who approve by signature: `remgate approver add`; or {by_rule}"
+        ),
         RefusalReason::WrongMode if mode == Mode::Explain => {
             "leave `--mode explain` out to run it".to_owned()
         }
-        RefusalReason::WrongMode if mode == Mode::Deny && actor.kind == ActorKind::Ci => {
+        RefusalReason::WrongMode if mode == Mode::Deny && actor.kind != ActorKind::Human => {
             format!("leave a request with `--no-wait` and bring its approval with `--approval`; or {by_rule}")
         }
         RefusalReason::WrongMode if demand == Demand::TwoHumans => two_people(),

@@ -13,7 +13,9 @@ use crate::quorum::Demanded;
 use crate::report::judgement as report_judgement;
 use crate::report::{Because, Row, RuleLine};
 use serde_json::{Map, Value, json};
-use std::ffi::OsString;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 
 /// The fields of a request that say what is approved.
 pub(super) fn fields(
@@ -39,6 +41,7 @@ pub(super) fn fields(
         "version": env!("CARGO_PKG_VERSION"),
         "executable": case.program,
         "variables": variables(case, house, journal)?,
+        "values": values(case, house, journal)?,
         "rule_files": dossier::rule_files(case),
         "verdict": case.verdict.word(),
         "standing": report_judgement::standing_word(case.judgement.standing),
@@ -76,6 +79,45 @@ fn variables(case: &Case, house: &House, journal: &Journal) -> Result<Value, Jou
     let variables = Map::from_iter([("variables".to_owned(), dossier::variables(house, &mut secrets))]);
     let mut scrubbed = journal.without_secrets(&case.id, &secrets, variables)?;
     Ok(scrubbed.remove("variables").unwrap_or_default())
+}
+
+/// The variables that the words themselves name, whatever they are called: of `rm -rf "$DIR"` the value is all that
+/// matters, and a text that was approved with `DIR=/srv/old` must not run with another.
+fn values(case: &Case, house: &House, journal: &Journal) -> Result<Value, JournalError> {
+    let mut secrets = Redactor::new();
+    let mut named = Map::new();
+    for name in names(&case.call.action) {
+        if let Some(value) = house.variable(&name) {
+            let mut word = OsString::from(format!("{name}="));
+            word.push(value);
+            secrets.learn(&[word], &[]);
+            named.insert(name, text(value));
+        }
+    }
+    let fields = Map::from_iter([("values".to_owned(), Value::Object(named))]);
+    let mut scrubbed = journal.without_secrets(&case.id, &secrets, fields)?;
+    Ok(scrubbed.remove("values").unwrap_or_default())
+}
+
+/// Every stretch of the words that could be the name of a variable.
+fn names(action: &Action) -> BTreeSet<String> {
+    let words: Vec<&OsStr> = match action {
+        Action::Argv(argv) => argv.iter().map(OsString::as_os_str).collect(),
+        Action::Shell(shell) => {
+            let given = shell.given().map(|(_, word)| word);
+            std::iter::once(shell.text.as_os_str()).chain(given).collect()
+        }
+    };
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let pieces = words
+        .iter()
+        .filter(|word| word.as_bytes().contains(&b'$'))
+        .flat_map(|word| word.as_bytes().split(move |byte| !letter(*byte)));
+    pieces
+        .filter_map(|piece| std::str::from_utf8(piece).ok())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What approvers are shown besides, so that they see it where no rule and no tool of this machine is.

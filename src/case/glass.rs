@@ -10,9 +10,10 @@ use crate::actor::{ActorKind, Mode};
 use crate::approve::{self, Grant, Refusal, RefusalReason, Signer};
 use crate::inbox::Inbox;
 use crate::journal::{self, Journal};
-use crate::quorum::{self, Vote};
+use crate::quorum::{self, Touch, Vote};
 use crate::report::{Asking, Question};
 use crate::request::{Request, timely};
+use crate::rules::ConfirmBy;
 use crate::stop::Stop;
 
 impl Case {
@@ -30,7 +31,9 @@ impl Case {
         // The same id, for the question and for the look at everything again.
         self.call.approving.request = Some(Box::new(request.clone()));
         let reason = self.call.approving.break_glass.clone().unwrap_or_default();
-        let question = Question { asking: Asking::BreakGlass { reason }, ..self.question() };
+        let question = Question::of_request(request.fields(), Asking::BreakGlass { reason })
+            .map_err(|error| Stop::Shown(self.id.clone(), error))?;
+        let question = Question { time_limit: self.call.ask_timeout, ..question };
         if let Err(reason) = approve::ask(&question, &self.actor, &self.terminal()) {
             let refusal = Refusal::new(reason, self.demand(), &self.actor, self.mode);
             return Ok(Sought::Refused(refusal));
@@ -85,6 +88,14 @@ impl Case {
             return Ok(Err(Refusal::other(RefusalReason::Untimely, late.to_string(), remedy)));
         }
         let tally = super::count(roster.as_ref(), request, std::slice::from_ref(&bytes));
+        // Where a terminal is no proof of a human, a key that anybody at it can use is none either.
+        let touched = tally.approvals.iter().all(|approval| approval.touch == Touch::Shown);
+        if self.policy.confirm == ConfirmBy::Signature && !touched {
+            let text = "this machine believes in no terminal, so --break-glass takes a hardware key's touch"
+                .to_owned();
+            let remedy = "sign with a key of type sk-ssh-ed25519@openssh.com: `--key FILE`".to_owned();
+            return Ok(Err(Refusal::other(RefusalReason::Unsigned, text, remedy)));
+        }
         inbox.vote(request.id(), &bytes)?;
         Ok(Grant::broken_glass(&tally, request).ok_or_else(|| {
             let why =

@@ -15,8 +15,8 @@ pub struct Asking {
     /// be given several times.
     #[arg(long, value_name = "TEXT|FILE")]
     pub approval: Vec<String>,
-    /// How long a new request can be approved and used.
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1h")]
+    /// How long a new request can be approved and used, at most 7d.
+    #[arg(long, value_name = "DURATION", value_parser = lifetime, default_value = "1h")]
     pub expires: Duration,
     /// Run it without the people it takes, and owe a review; for a human at a terminal, never against `deny`.
     #[arg(long, value_name = "REASON", value_parser = said, conflicts_with_all = ["no_wait", "approval"])]
@@ -24,6 +24,13 @@ pub struct Asking {
     /// The key that signs for --break-glass, instead of one from the ssh-agent.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "break_glass")]
     pub key: Option<PathBuf>,
+}
+
+/// A request that lives for ever is an approval that somebody forgot.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let lifetime = duration(text)?;
+    let most = Duration::from_secs(7 * 86_400);
+    if lifetime > most { Err("a request lives 7 days at most".to_owned()) } else { Ok(lifetime) }
 }
 
 /// Options of `pending`.

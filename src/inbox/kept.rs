@@ -10,6 +10,9 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+/// No request lives longer; a day more, for clocks that were set.
+const LONGEST_LIFE: chrono::TimeDelta = chrono::TimeDelta::days(8);
+
 /// The directory of kept inputs.
 #[derive(Clone, Debug)]
 pub struct Kept {
@@ -23,7 +26,7 @@ impl Kept {
         Self { path: state.join("stdin") }
     }
 
-    /// Keeps the bytes.
+    /// Keeps the bytes. What was kept for requests that are over by now goes: it may hold secrets.
     ///
     /// # Errors
     /// They cannot be written.
@@ -31,6 +34,7 @@ impl Kept {
         let path = self.path.join(id.as_str());
         let write = || {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
+            self.forget_old();
             let mut file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
             file.write_all(bytes)?;
             file.sync_all()
@@ -53,6 +57,18 @@ impl Kept {
         let mut bytes = Vec::new();
         file.take(limit).read_to_end(&mut bytes).map_err(|error| InboxError::io("read", path, error))?;
         Ok(Some(bytes))
+    }
+
+    /// Takes away what no request can use any more.
+    fn forget_old(&self) {
+        let old = crate::clock::now() - LONGEST_LIFE;
+        for entry in self.path.read_dir().into_iter().flatten().flatten() {
+            let changed = entry.metadata().and_then(|found| found.modified());
+            if changed.is_ok_and(|changed| chrono::DateTime::<chrono::Utc>::from(changed) < old) {
+                // Another gate may be doing the same.
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// Forgets them: the command ran, or never will.

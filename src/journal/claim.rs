@@ -131,6 +131,8 @@ fn told(state: Use, line: &Line<'_>, id: &ActionId, claim: &Claim) -> Use {
         (Use::Unknown, Kind::Requested) if here && says("request", &claim.sha256) => Use::Open,
         (Use::Open, Kind::Intent) => Use::Spent(line.seq),
         (Use::Open, Kind::Denied) if says("by", REJECTED) => Use::Rejected(line.seq),
+        // Somebody refused it under this very account.
+        (Use::Open, Kind::Rejected) if says("request", &claim.sha256) => Use::Rejected(line.seq),
         (state, _) => state,
     }
 }

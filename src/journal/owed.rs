@@ -1,4 +1,7 @@
 //! What the log owes: runs without approval that nobody has reviewed.
+//!
+//! A review settles the run whose request it names by its digest; the id alone could be that of a request which somebody
+//! made up.
 
 use super::lines::{Newline, Position, Snapshot, lines};
 use super::read::{ReadError, Record};
@@ -30,11 +33,19 @@ pub fn owed(dir: &Path) -> Result<Vec<Record>, ReadError> {
                 offset: batch.position.offset + at as u64,
                 wrong,
             })?;
-            let Some(id) = record.id().map(str::to_owned) else { continue };
-            let how = record.value.get("grant").and_then(|grant| grant.get("how")?.as_str());
+            let grant = record.value.get("grant");
+            let how = grant.and_then(|grant| grant.get("how")?.as_str());
             match record.kind {
-                Kind::Intent if how == Some("break-glass") => drop(owed.insert(id, record)),
-                Kind::Reviewed => drop(owed.remove(&id)),
+                Kind::Intent if how == Some("break-glass") => {
+                    let request = grant.and_then(|grant| grant.get("request")?.as_str());
+                    // One without a digest, which no gate writes, is owed for ever.
+                    let request = request.unwrap_or_default().to_owned();
+                    owed.insert(request, record);
+                }
+                Kind::Reviewed => {
+                    let request = record.value.get("request").and_then(|request| request.as_str());
+                    request.filter(|request| !request.is_empty()).map(|request| owed.remove(request));
+                }
                 Kind::Intent
                 | Kind::Outcome
                 | Kind::Denied

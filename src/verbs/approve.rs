@@ -12,7 +12,7 @@ use crate::cli::approvals::{Approve, Reject};
 use crate::clock;
 use crate::house::House;
 use crate::journal::{self, Intent, Redactor, Said};
-use crate::quorum::{self, Roster, StatementKind, Tally, Vote};
+use crate::quorum::{self, Roster, Statement, StatementKind, Tally, Vote};
 use crate::report::{self, Asking, Look, Out, Question, sanitize};
 use crate::request::{Moment, Request, pack_vote, timely};
 use crate::stop::Stop;
@@ -87,7 +87,10 @@ impl Booth {
             let help = vec!["`remgate approver list` shows who counts, and with which keys".to_owned()];
             return Err(Unshown::Refused(sanitize::text(text), help, NOT_SAID));
         }
-        self.note(&name, &tally, said)?;
+        // Where no list says who counts, nobody can say that a debt is settled.
+        if said != Said::Reviewed || self.roster.is_some() {
+            self.note(vote, said)?;
+        }
         if self.whence == Whence::Inbox {
             carried::inbox(&self.house)?.vote(self.request.id(), &bytes).map_err(Stop::from)?;
         }
@@ -114,10 +117,17 @@ impl Booth {
     }
 
     /// The record of whoever votes, in their own log.
-    fn note(&self, vote: &str, tally: &Tally, said: Said) -> Result<(), Unshown> {
-        let by = tally.approvals.iter().find(|approval| approval.vote_sha256 == vote);
+    fn note(&self, vote: &Vote, said: Said) -> Result<(), Unshown> {
+        let (signature, signed, words) = match vote {
+            Vote::Approval(signature) => (signature, self.request.bytes(), None),
+            Vote::Rejection { statement, signature } | Vote::Review { statement, signature } => {
+                (signature, statement.as_bytes(), Statement::parse(statement).map(|said| said.reason))
+            }
+        };
+        let key = quorum::check(signature.as_bytes(), signed).ok().map(|signed| signed.key);
+        let person = key.as_ref().and_then(|key| self.roster.as_ref()?.person(key, clock::now()).ok());
         let actor = &self.actor;
-        let name = by.map_or(&actor.name, |by| &by.person);
+        let name = person.unwrap_or(&actor.name);
         let mut body = Map::from_iter([
             (
                 "actor".to_owned(),
@@ -125,11 +135,13 @@ impl Booth {
             ),
             ("verdict".to_owned(), self.request.fields().get("verdict").cloned().unwrap_or_default()),
             ("request".to_owned(), self.request.sha256().into()),
-            ("vote".to_owned(), vote.into()),
-            ("person".to_owned(), by.map(|by| by.person.clone()).into()),
-            ("key".to_owned(), by.map(|by| by.key.to_string()).into()),
+            ("vote".to_owned(), vote.sha256().into()),
+            ("person".to_owned(), person.into()),
+            ("key".to_owned(), key.map(|key| key.to_string()).into()),
+            ("said".to_owned(), words.clone().into()),
         ]);
         let mut secrets = Redactor::new();
+        words.iter().for_each(|words| secrets.learn_text(words));
         match self.request.action() {
             Ok(crate::command::Action::Argv(argv)) => {
                 secrets.learn(&argv, &[]);

@@ -49,7 +49,11 @@ fn settled(house: &House, record: &Record) -> Result<bool, Unshown> {
     let Some(id) = record.id().and_then(ActionId::parse) else { return Ok(false) };
     let inbox = carried::inbox(house)?;
     let Some(person) = reviewer(house, inbox.as_ref(), &id)? else { return Ok(false) };
-    let body = Map::from_iter([("person".to_owned(), json!(person))]);
+    let request = record.value.get("grant").and_then(|grant| grant.get("request")).cloned();
+    let body = Map::from_iter([
+        ("person".to_owned(), json!(person)),
+        ("request".to_owned(), request.unwrap_or_default()),
+    ]);
     let intent = Intent { id, at: clock::now(), body, secrets: Redactor::new() };
     let journal = house.journal().map_err(Stop::from)?;
     journal.say(Said::Reviewed, intent).map_err(Stop::from)?;

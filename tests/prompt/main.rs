@@ -572,7 +572,7 @@ fn a_refusal_says_why_and_what_would_make_it_pass() {
     let (text, remedy) = refused(Demand::TwoHumans, Mode::Wait);
     assert_eq!(text, "two different humans must agree; the command was not started");
     assert!(
-        remedy.starts_with("it will take two signed approvals by different people (`remgate approve ID`, "),
+        remedy.starts_with("people approve by signature, once they are listed: `remgate approver add NAME"),
         "{remedy}"
     );
     let chosen = seek(

@@ -33,8 +33,9 @@ pub(super) fn of(request: &Map<String, Value>) -> Bound {
         rows.push(("timeout", after.unwrap_or_else(|| NOT_SAID.to_owned())));
     }
     let directory = object(request.get("cwd")).get("path").and_then(bytes);
+    let values = values(request);
     Bound {
-        rows: rows.iter().map(|(what, text)| row("bound", what, text, "")).collect(),
+        rows: rows.iter().map(|(what, text)| row("bound", what, text, "")).chain(values).collect(),
         files: list(request, "files")
             .iter()
             .map(|told| file(object(Some(told)), directory.as_deref()))
@@ -91,6 +92,16 @@ fn variables(request: &Map<String, Value>) -> String {
         Some(variables) => variables.keys().map(sanitize::quote_word).collect::<Vec<_>>().join(", "),
         None => NOT_SAID.to_owned(),
     }
+}
+
+/// The variables that the command itself names, with their values: `rm -rf "$DIR"` says nothing without.
+fn values(request: &Map<String, Value>) -> Vec<Row> {
+    let values = request.get("values").and_then(Value::as_object);
+    let shown = values.into_iter().flatten().map(|(name, value)| {
+        let value = bytes(value).map_or_else(|| NOT_SAID.to_owned(), sanitize::quote_word);
+        row("where", &format!("${}", sanitize::text(name)), &format!("is {value}"), "")
+    });
+    shown.collect()
 }
 
 fn rules(request: &Map<String, Value>) -> String {

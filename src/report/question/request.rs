@@ -25,7 +25,7 @@ use std::time::Duration;
 pub(super) const NOT_SAID: &str = "not said";
 
 /// Every field of a request of version 1. A field that is not here would be signed unseen.
-const KNOWN: [&str; 38] = [
+const KNOWN: [&str; 39] = [
     "argv",
     "because",
     "boot",
@@ -61,6 +61,7 @@ const KNOWN: [&str; 38] = [
     "undo",
     "uptime_ms",
     "v",
+    "values",
     "variables",
     "verdict",
     "version",

@@ -228,6 +228,30 @@ fn a_variable_that_says_where() {
     one.refused(&seen, &["variables KUBECONFIG"]);
 }
 
+/// No tool knows the variable; the text does.
+#[test]
+fn a_variable_that_the_text_names() {
+    if skip("a_variable_that_the_text_names") {
+        return;
+    }
+    let text = "kubectl delete deployment \"$VICTIM\"";
+    let one = Approved::by(|house| {
+        ask_by(house.gate().env("VICTIM", "web").args(["run", "--no-wait", "-c", text]))
+    });
+    let shown = one.house.run(&format!("pending {}", one.id));
+    assert!(shown.stdout.contains("$VICTIM") && shown.stdout.contains("is web"), "{shown:?}");
+    let seen = one.resume_with(|command| {
+        command.env("VICTIM", "db");
+    });
+    one.refused(&seen, &["values VICTIM: approved `web`, now `db`"]);
+    one.refused(&one.resume(), &["values VICTIM"]);
+    let seen = one.resume_with(|command| {
+        command.env("VICTIM", "web");
+    });
+    assert_eq!(seen.code, 0, "{seen:?}");
+    assert_eq!(one.house.ran("kubectl"), ["delete deployment web"]);
+}
+
 fn gate_with_stdin(house: &House, words: &[&str], stdin: &[u8]) -> Seen {
     let mut command = house.gate();
     command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -379,6 +403,35 @@ fn the_clock_set_back() {
     }
     let seen = one.resume_with(|command| at(command, "+0"));
     assert_eq!(seen.code, 0, "{seen:?}");
+}
+
+/// The approved copy is what the program reads, and where it opens the file by its name, it is compared at the last moment.
+#[test]
+fn the_approved_bytes_are_what_runs() {
+    if skip("the_approved_bytes_are_what_runs") {
+        return;
+    }
+    let (house, alice, bob) = two_people();
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    house.write("work/a.yaml", text);
+    // It waits until the file is rewritten, and then reads what it was given.
+    let script = "#!/bin/sh\nwhile ! grep -q rewritten a.yaml; do sleep 0.05; done\ncat \"$3\"\n";
+    house.program("bin/kubectl", script);
+    let id = ask(&house, &["kubectl", "delete", "-f", "a.yaml"]);
+    approved(&house, &id, &[&alice, &bob]);
+    let mut command = house.gate();
+    command.args(["resume", &id, "--no-wait"]).stdout(Stdio::piped());
+    let child = command.spawn().unwrap();
+    while house.records_of("intent").is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    house.write("work/a.yaml", "rewritten\n");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), text);
+    let intent = house.records_of("intent").pop().unwrap();
+    assert_eq!(intent["files"][0]["how"], "sealed", "{intent}");
+    assert_eq!(intent["stdin"]["from"], "null");
 }
 
 /// Runs the gate with another file in the place of one of the kernel's, or another name of the machine.
