@@ -36,7 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'remgate' -ScriptBlock {
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Check, show or begin rule files')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Read or verify the record')
             [CompletionResult]::new('approver', 'approver', [CompletionResultType]::ParameterValue, 'Say who may approve: list people with their keys, take them off, prove the list')
-            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say how far this installation enforces, and what is wrong with it; change nothing')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say how far this installation enforces, and what is wrong with it; or set up a shared inbox')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the manual pages into a directory')
             break
@@ -247,7 +247,10 @@ Register-ArgumentCompleter -Native -CommandName 'remgate' -ScriptBlock {
             break
         }
         'remgate;doctor' {
+            [CompletionResult]::new('--member', '--member', [CompletionResultType]::ParameterName, 'An account that asks or approves on this machine; may be given several times')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--setup', '--setup', [CompletionResultType]::ParameterName, 'Print the commands that set up what the accounts of this machine share, as a script; what is done is marked so')
+            [CompletionResult]::new('--apply', '--apply', [CompletionResultType]::ParameterName, 'Call those commands; as root')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

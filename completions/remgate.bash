@@ -276,12 +276,16 @@ _remgate() {
             return 0
             ;;
         remgate__subcmd__doctor)
-            opts="-h --json --help"
+            opts="-h --json --setup --apply --member --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --member)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

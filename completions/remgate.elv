@@ -33,7 +33,7 @@ set edit:completion:arg-completer[remgate] = {|@words|
             cand rules 'Check, show or begin rule files'
             cand log 'Read or verify the record'
             cand approver 'Say who may approve: list people with their keys, take them off, prove the list'
-            cand doctor 'Say how far this installation enforces, and what is wrong with it; change nothing'
+            cand doctor 'Say how far this installation enforces, and what is wrong with it; or set up a shared inbox'
             cand completions 'Print the completion script of a shell'
             cand man 'Write the manual pages into a directory'
         }
@@ -218,7 +218,10 @@ set edit:completion:arg-completer[remgate] = {|@words|
             cand --help 'Print help'
         }
         &'remgate;doctor'= {
+            cand --member 'An account that asks or approves on this machine; may be given several times'
             cand --json 'Print JSON'
+            cand --setup 'Print the commands that set up what the accounts of this machine share, as a script; what is done is marked so'
+            cand --apply 'Call those commands; as root'
             cand -h 'Print help'
             cand --help 'Print help'
         }

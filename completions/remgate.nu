@@ -220,9 +220,12 @@ module completions {
     --help(-h)                # Print help
   ]
 
-  # Say how far this installation enforces, and what is wrong with it; change nothing
+  # Say how far this installation enforces, and what is wrong with it; or set up a shared inbox
   export extern "remgate doctor" [
     --json                    # Print JSON
+    --setup                   # Print the commands that set up what the accounts of this machine share, as a script; what is done is marked so
+    --apply                   # Call those commands; as root
+    --member: string          # An account that asks or approves on this machine; may be given several times
     --help(-h)                # Print help
   ]
 

@@ -137,7 +137,8 @@ It holds the whole command. Where that names a secret, so does the text.")]
     #[command(after_help = "\
 Example:
   remgate request show 7f3k2m9qv0ab \\
-      | ssh-keygen -Y verify -f approvers -I alice -n remgate -s alice.sig")]
+      | ssh-keygen -Y verify -n remgate -I alice -s alice.sig \\
+            -f ~/.config/remgate/approvers")]
     Show {
         /// The request: its id, its text, a file that holds it, or `-` for standard input.
         #[arg(value_name = "ID|TEXT|FILE|-")]

@@ -167,7 +167,7 @@ Examples:
   remgate doctor --json \\
       | jq '.findings[] | select(.level == \"fail\")'
   remgate doctor --setup
-      the commands that make an inbox which the accounts of this machine share; changes nothing
+      print what makes an inbox that accounts of this machine share
   sudo remgate doctor --setup --apply --member alice --member bob
       calls them, one after the other, up to the first that fails
 
