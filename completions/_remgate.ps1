@@ -49,7 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'remgate' -ScriptBlock {
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'The incident or change this belongs to; kept in the record, and required by some rules')
             [CompletionResult]::new('--status-fd', '--status-fd', [CompletionResultType]::ParameterName, 'Write what became of the action as JSON lines to this file descriptor')
             [CompletionResult]::new('--approval', '--approval', [CompletionResultType]::ParameterName, 'An approval of the request that this same command left before: its text, a file, or `-` for standard input; may be given several times')
-            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'How long a new request can be approved and used')
+            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'How long a new request can be approved and used, at most 7d')
             [CompletionResult]::new('--break-glass', '--break-glass', [CompletionResultType]::ParameterName, 'Run it without the people it takes, and owe a review; for a human at a terminal, never against `deny`')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key that signs for --break-glass, instead of one from the ssh-agent')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'A shell text; every command in it is judged')

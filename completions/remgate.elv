@@ -45,7 +45,7 @@ set edit:completion:arg-completer[remgate] = {|@words|
             cand --ticket 'The incident or change this belongs to; kept in the record, and required by some rules'
             cand --status-fd 'Write what became of the action as JSON lines to this file descriptor'
             cand --approval 'An approval of the request that this same command left before: its text, a file, or `-` for standard input; may be given several times'
-            cand --expires 'How long a new request can be approved and used'
+            cand --expires 'How long a new request can be approved and used, at most 7d'
             cand --break-glass 'Run it without the people it takes, and owe a review; for a human at a terminal, never against `deny`'
             cand --key 'The key that signs for --break-glass, instead of one from the ssh-agent'
             cand -c 'A shell text; every command in it is judged'

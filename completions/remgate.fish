@@ -50,7 +50,7 @@ complete -c remgate -n "__fish_remgate_using_subcommand run" -l reason -d 'Why; 
 complete -c remgate -n "__fish_remgate_using_subcommand run" -l ticket -d 'The incident or change this belongs to; kept in the record, and required by some rules' -r
 complete -c remgate -n "__fish_remgate_using_subcommand run" -l status-fd -d 'Write what became of the action as JSON lines to this file descriptor' -r
 complete -c remgate -n "__fish_remgate_using_subcommand run" -l approval -d 'An approval of the request that this same command left before: its text, a file, or `-` for standard input; may be given several times' -r
-complete -c remgate -n "__fish_remgate_using_subcommand run" -l expires -d 'How long a new request can be approved and used' -r
+complete -c remgate -n "__fish_remgate_using_subcommand run" -l expires -d 'How long a new request can be approved and used, at most 7d' -r
 complete -c remgate -n "__fish_remgate_using_subcommand run" -l break-glass -d 'Run it without the people it takes, and owe a review; for a human at a terminal, never against `deny`' -r
 complete -c remgate -n "__fish_remgate_using_subcommand run" -l key -d 'The key that signs for --break-glass, instead of one from the ssh-agent' -r -F
 complete -c remgate -n "__fish_remgate_using_subcommand run" -s c -d 'A shell text; every command in it is judged' -r

@@ -21,7 +21,7 @@ module completions {
     --status-fd: string       # Write what became of the action as JSON lines to this file descriptor
     --no-wait                 # Do not wait for approvals: leave a request, print its id, and exit 75
     --approval: string        # An approval of the request that this same command left before: its text, a file, or `-` for standard input; may be given several times
-    --expires: string         # How long a new request can be approved and used
+    --expires: string         # How long a new request can be approved and used, at most 7d
     --break-glass: string     # Run it without the people it takes, and owe a review; for a human at a terminal, never against `deny`
     --key: path               # The key that signs for --break-glass, instead of one from the ssh-agent
     -c: string                # A shell text; every command in it is judged

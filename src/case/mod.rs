@@ -289,7 +289,12 @@ impl Case {
         if approving.request.is_some() {
             return Ok((Signing::Given, None));
         }
-        let Some(roster) = quorum::roster(&self.house.places)? else { return Ok((Signing::Nobody, None)) };
+        let Some(roster) = quorum::roster(&self.house.places)? else {
+            let groups = demanded.groups.join(" and one of ");
+            let lacking =
+                format!("it takes an approval by one of {groups}, and nobody is listed as an approver");
+            return Ok((Signing::Nobody, (!groups.is_empty()).then_some(lacking)));
+        };
         let could = match approving.break_glass {
             // One human signs for it, and is asked for the key later.
             Some(_) => Ok(()),

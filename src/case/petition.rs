@@ -58,7 +58,13 @@ impl Case {
         let (request, world) = match given {
             Some(request) => {
                 if let Some(refusal) = used(journal, &request)? {
-                    return Ok(Sought::Refused(refusal));
+                    // Who refused it, and why, stands in the vote, as long as that is there.
+                    return Ok(Sought::Refused(
+                        match (refusal.reason(), self.votes(inbox.as_ref(), &request)?) {
+                            (RefusalReason::Rejected, Count::Refused(told)) => told,
+                            (_, Count::Refused(_) | Count::Met(_) | Count::Lacking(_)) => refusal,
+                        },
+                    ));
                 }
                 let world = World::of_request(self, &request)?;
                 (*request, world)
