@@ -82,3 +82,26 @@ impl Grant {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quorum::Missing;
+
+    /// Whoever counts asks before; this is the last lock.
+    #[test]
+    fn a_tally_that_lacks_somebody_or_holds_a_rejection_grants_nothing() {
+        let request = crate::request::sample();
+        let tally = |missing: u8, groups: &[&str], rejected: &[&str]| Tally {
+            approvals: Vec::new(),
+            rejections: rejected.iter().map(|who| ((*who).to_owned(), String::new())).collect(),
+            void: Vec::new(),
+            missing: Missing { people: missing, groups: groups.iter().map(|&group| group.to_owned()).collect() },
+        };
+        assert!(Grant::approved(&tally(0, &[], &[]), &request).is_some());
+        for lacking in [tally(1, &[], &[]), tally(0, &["sre"], &[]), tally(0, &[], &["bob"])] {
+            assert!(Grant::approved(&lacking, &request).is_none(), "{lacking:?}");
+        }
+        assert!(Grant::broken_glass(&tally(0, &[], &[]), &request).is_none(), "nobody said that it breaks glass");
+    }
+}

@@ -253,3 +253,9 @@ impl Request {
 
 #[cfg(test)]
 mod tests;
+
+/// A sample request, for tests of other rooms.
+#[cfg(test)]
+pub(crate) fn sample() -> Request {
+    tests::request()
+}
