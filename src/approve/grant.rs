@@ -96,12 +96,18 @@ mod tests {
             approvals: Vec::new(),
             rejections: rejected.iter().map(|who| ((*who).to_owned(), String::new())).collect(),
             void: Vec::new(),
-            missing: Missing { people: missing, groups: groups.iter().map(|&group| group.to_owned()).collect() },
+            missing: Missing {
+                people: missing,
+                groups: groups.iter().map(|&group| group.to_owned()).collect(),
+            },
         };
         assert!(Grant::approved(&tally(0, &[], &[]), &request).is_some());
         for lacking in [tally(1, &[], &[]), tally(0, &["sre"], &[]), tally(0, &[], &["bob"])] {
             assert!(Grant::approved(&lacking, &request).is_none(), "{lacking:?}");
         }
-        assert!(Grant::broken_glass(&tally(0, &[], &[]), &request).is_none(), "nobody said that it breaks glass");
+        assert!(
+            Grant::broken_glass(&tally(0, &[], &[]), &request).is_none(),
+            "nobody said that it breaks glass"
+        );
     }
 }

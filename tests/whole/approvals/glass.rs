@@ -114,3 +114,32 @@ fn a_stranger_breaks_nothing() {
     assert!(seen.stdout.contains("the signature does not count"), "{seen:?}");
     assert!(!house.anything_ran());
 }
+
+/// A debt has the digest of its request: whoever owes it can make up another request of the same id, and see to it that no
+/// list of approvers objects.
+#[test]
+fn a_debt_is_not_settled_by_a_review_of_something_else() {
+    if !can_sign("a_debt_is_not_settled_by_a_review_of_something_else") {
+        return;
+    }
+    let (house, alice, bob) = two_people();
+    assert_eq!(broken(&house, &alice).code, 0);
+    let id = owed(&house).remove(0);
+    let text = see(house.gate().args(["request", "show", &id])).stdout;
+    std::fs::remove_dir_all(house.state().join("requests")).unwrap();
+    let forged = text.replace("site down", "nothing at all");
+    let forged = remgate::request::Request::parse(forged.into_bytes()).unwrap();
+    let file = house.write("forged.txt", remgate::request::pack_request(&forged));
+    assert_eq!(
+        review(&house, file.to_str().unwrap(), &bob).code,
+        0,
+        "a review of what was made up is a review of that"
+    );
+    assert_eq!(owed(&house), [id.as_str()]);
+    // The right request, where nobody is listed, by a key that nobody knows.
+    let right = remgate::request::Request::parse(text.into_bytes()).unwrap();
+    let file = house.write("right.txt", remgate::request::pack_request(&right));
+    std::fs::remove_file(house.at("home/.config/remgate/approvers")).unwrap();
+    review(&house, file.to_str().unwrap(), &key(&house, "stranger"));
+    assert_eq!(owed(&house), [id.as_str()]);
+}
