@@ -78,6 +78,11 @@ impl Session {
         after.trim_start().trim_start_matches('[').chars().take(4).collect()
     }
 
+    /// Waits until this text was on the screen.
+    pub(crate) fn wait_for(&self, text: &str) {
+        self.wait_until(text, |screen| screen.contains(text));
+    }
+
     pub(crate) fn send(&self, keys: &str) {
         rustix::io::write(self.master.as_ref().unwrap(), keys.as_bytes()).unwrap();
     }

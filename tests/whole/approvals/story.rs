@@ -221,6 +221,32 @@ fn a_waiting_run_goes_on_when_the_last_approval_comes() {
     }
 }
 
+/// Whoever asked leaves, by key, by signal, by closing the window: nothing runs, and the request stays.
+#[test]
+fn a_wait_that_is_left_runs_nothing_and_leaves_the_request() {
+    if !can_sign("a_wait_that_is_left_runs_nothing_and_leaves_the_request") {
+        return;
+    }
+    for way in ["ctrl-c", "hang up"] {
+        let (house, alice, bob) = two_people();
+        let words = [&["run", "--"][..], &DELETE].concat();
+        let mut session = Session::start(&house, &words);
+        session.wait_for("waiting");
+        match way {
+            "ctrl-c" => session.send("\u{3}"),
+            _ => session.hang_up(),
+        }
+        let seen = session.end();
+        assert_eq!(seen.code, 75, "{way}: {seen:?}");
+        let pending = house.run("pending --json");
+        let list: serde_json::Value = serde_json::from_str(&pending.stdout).unwrap();
+        let id = list[0]["id"].as_str().unwrap();
+        assert_eq!(told(&house, id), ["requested", "denied"], "{way}");
+        approved(&house, id, &[&alice, &bob]);
+        assert!(!house.anything_ran(), "{way}");
+    }
+}
+
 #[test]
 fn groups_and_numbers_of_rules_are_all_wanted() {
     if !can_sign("groups_and_numbers_of_rules_are_all_wanted") {
