@@ -183,7 +183,9 @@ impl Looker<'_> {
             return Ok(());
         }
         let (reach, is_url) = match file.content {
-            rules::Content::Matters | rules::Content::Ignored => (Reach::Itself, false),
+            rules::Content::Ignored | rules::Content::Place => return Ok(()),
+            rules::Content::Data => return self.data(name, command),
+            rules::Content::Matters => (Reach::Itself, false),
             rules::Content::Read(Kind::Sql | Kind::SqlFile) => (Reach::Itself, false),
             rules::Content::Read(Kind::Manifest) => (below(judged), has_scheme(name)),
             rules::Content::Read(Kind::Kustomization) => (Reach::Flat, has_scheme(name)),
@@ -198,10 +200,34 @@ impl Looker<'_> {
                 looker.kustomization(name, &directory.join(name), &mut BTreeSet::new())
             });
         }
-        // `-f a.yaml,b.yaml` is two files to kubectl.
-        let parts = name.as_bytes().split(|byte| *byte == b',').map(OsStr::from_bytes);
-        let mut parts = parts.filter(|part| *part != name);
+        // `-f a.yaml,b.yaml` is two files to kubectl, and `--from-file=tls.key=a.pem` is `a.pem`.
+        let split = |byte: &u8| match file.content {
+            rules::Content::Matters => b",=".contains(byte),
+            rules::Content::Ignored | rules::Content::Place | rules::Content::Data => false,
+            rules::Content::Read(_) => *byte == b',',
+        };
+        let parts = name.as_bytes().split(split).map(OsStr::from_bytes);
+        let mut parts = parts.filter(|part| *part != name && !part.is_empty());
         parts.try_for_each(|part| self.name(part, reach, Absence::Ignored, command))
+    }
+
+    /// `@body.json`, `part=@a.png;type=image/png`: what is sent stands in the file behind `@`. What is behind another `@`
+    /// is an address more often than a name, and bound where a file has it.
+    fn data(&mut self, word: &OsStr, command: &Command) -> Result<(), BindError> {
+        let bytes = word.as_bytes();
+        let marks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'@');
+        let behind = marks.filter_map(|(at, _)| Some((at, bytes.get(at.saturating_add(1)..)?)));
+        for (at, name) in behind.take(MOST) {
+            let first = name.split(|byte| b";,".contains(byte)).next().unwrap_or_default();
+            let named = [name, first].into_iter().filter(|name| !matches!(*name, b"" | b"-"));
+            named
+                .map(OsStr::from_bytes)
+                .try_for_each(|name| self.name(name, Reach::Itself, Absence::Ignored, command))?;
+            if at == 0 && name != b"-" {
+                self.known(OsStr::from_bytes(name), Reach::Itself, command)?;
+            }
+        }
+        Ok(())
     }
 
     /// What it takes in from elsewhere. What stands beside the kustomization file is bound with its directory.

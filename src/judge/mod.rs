@@ -562,13 +562,14 @@ fn files(rule: &Rule, captures: &Captures<'_>, reading: &Reading<'_>) -> Vec<Fil
         let mut words = reading.words.iter().enumerate();
         words.find_map(|(word, text)| Some(WordPlace { word, prefix: ends_so(text)? }))
     };
-    if captures.keys().all(|capture| rule.files(capture, None).is_empty()) {
+    let program = reading.tool.name.as_str();
+    if captures.keys().all(|capture| rule.files(capture, program, None).is_empty()) {
         return Vec::new(); // most rules name no file, and nobody matches them twice
     }
     let accounting = rule.accounting(reading, &owned(captures)).map(|(pattern, _)| pattern);
     let mut files = Vec::new();
     for (capture, words) in captures {
-        for content in rule.files(capture, accounting) {
+        for content in rule.files(capture, program, accounting) {
             files.extend(words.iter().map(|name| FileWord {
                 capture: capture.clone(),
                 content,

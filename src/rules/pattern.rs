@@ -21,11 +21,16 @@ pub enum Count {
     Many,
 }
 
-/// Whether the content of a named file matters for what the command does.
+/// Whether a word names a file, and whether the content of that file matters for what the command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// It does not.
+    /// A word like any other.
     Ignored,
+    /// `<name:path>`: it names a place, and what stands there does not matter. A log that grows while somebody is asked
+    /// whether to delete it is still the log to delete.
+    Place,
+    /// `<name:data>`: it holds what the command sends, or `@` and the name of a file with it.
+    Data,
     /// `<name:file>`: it does; an approval binds its digest.
     Matters,
     /// `<name:sql>`, `<name:manifest>` ...: conditions are held against the classes of what stands in it.
@@ -198,6 +203,8 @@ fn shape(token: &Token<'_>, text: &str) -> Result<Shape, Flaw> {
         let name = inner.strip_suffix('>').ok_or_else(|| token.flaw("`<` is never closed".to_owned()))?;
         let (name, content) = match name.split_once(':') {
             Some((name, "file")) => (name, Content::Matters),
+            Some((name, "path")) => (name, Content::Place),
+            Some((name, "data")) => (name, Content::Data),
             Some((name, kind)) => (name, read_as(token, kind)?),
             None => (name, Content::Ignored),
         };
@@ -218,7 +225,7 @@ fn read_as(token: &Token<'_>, word: &str) -> Result<Content, Flaw> {
     if let Some(kind) = Kind::from_word(word) {
         return Ok(Content::Read(kind));
     }
-    let known = || std::iter::once("file").chain(Kind::ALL.into_iter().map(Kind::word));
+    let known = || ["data", "file", "path"].into_iter().chain(Kind::ALL.into_iter().map(Kind::word));
     let text = format!("`:{word}` is not known; one of: {}", known().collect::<Vec<_>>().join(", "));
     Err(Flaw { nearest: super::nearest(word, known()).map(str::to_owned), ..token.flaw(text) })
 }

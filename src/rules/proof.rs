@@ -333,7 +333,7 @@ fn classes(
         let contents = patterns.iter().map(|pattern| pattern::content(pattern, key.get_ref()));
         let kind = contents.into_iter().find_map(|content| match content {
             Content::Read(kind) => Some(kind),
-            Content::Ignored | Content::Matters => None,
+            Content::Ignored | Content::Place | Content::Data | Content::Matters => None,
         });
         let Some(kind) = kind else { continue };
         for (word, at) in each(globs) {
@@ -511,7 +511,8 @@ fn by_descriptor(
     let file = |name: &&Text| {
         let mut contents = patterns.iter().map(|pattern| pattern::content(pattern, name.get_ref()));
         contents.any(|content| match content {
-            Content::Ignored | Content::Read(ContentKind::Sql | ContentKind::Kustomization) => false,
+            Content::Ignored | Content::Place | Content::Data => false,
+            Content::Read(ContentKind::Sql | ContentKind::Kustomization) => false,
             Content::Matters | Content::Read(ContentKind::SqlFile | ContentKind::Manifest) => true,
         })
     };

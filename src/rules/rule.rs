@@ -392,16 +392,18 @@ impl Rule {
         closed.reduce(|kept, other| if other.0 > kept.0 { other } else { kept })
     }
 
-    /// What the capture says of the file that its word names: what the pattern says that accounts for the command, and
-    /// where none does, what any of them says. Nothing where the word is no name, or the content means nothing.
+    /// What the capture says of the file that its word names to `program`: what the pattern says that accounts for the
+    /// command, and where none does, what any of the program's says. Nothing where the word is no name, or the content
+    /// means nothing.
     #[must_use]
-    pub fn files(&self, capture: &str, accounting: Option<&Pattern>) -> Vec<Content> {
-        let patterns = self.patterns.iter().filter(|pattern| accounting.is_none_or(|one| one == *pattern));
+    pub fn files(&self, capture: &str, program: &str, accounting: Option<&Pattern>) -> Vec<Content> {
+        let patterns = self.patterns.iter().filter(|pattern| pattern.program == program);
+        let patterns = patterns.filter(|pattern| accounting.is_none_or(|one| one == *pattern));
         let mut found = Vec::new();
         for content in patterns.map(|pattern| pattern::content(pattern, capture)) {
             let is_file = match content {
-                Content::Ignored | Content::Read(content::Kind::Sql) => false,
-                Content::Matters | Content::Read(content::Kind::SqlFile) => true,
+                Content::Ignored | Content::Place | Content::Read(content::Kind::Sql) => false,
+                Content::Matters | Content::Data | Content::Read(content::Kind::SqlFile) => true,
                 Content::Read(content::Kind::Manifest | content::Kind::Kustomization) => true,
             };
             if is_file && !found.contains(&content) {
@@ -504,7 +506,7 @@ impl Rule {
                 Content::Read(kind) => {
                     asks.iter().any(|wanted| wanted.kind == kind && !contents.contains_key(wanted))
                 }
-                Content::Ignored | Content::Matters => false,
+                Content::Ignored | Content::Place | Content::Data | Content::Matters => false,
             };
             self.patterns.iter().any(read)
         };
@@ -583,7 +585,7 @@ impl Asked<'_, '_> {
     fn content(&self, condition: &Condition, values: &[String]) -> bool {
         let idle = match pattern::content(self.pattern, &condition.key) {
             Content::Read(kind) => kind.idle(),
-            Content::Ignored | Content::Matters => &[],
+            Content::Ignored | Content::Place | Content::Data | Content::Matters => &[],
         };
         let busy: Vec<&String> = values.iter().filter(|value| !idle.contains(&value.as_str())).collect();
         let values = if busy.is_empty() { values.iter().collect() } else { busy };
@@ -593,7 +595,10 @@ impl Asked<'_, '_> {
     /// What a condition says of a word of which only the beginning is certain.
     fn beginning(&self, condition: &Condition, word: &OsStr, loose: &Loose) -> Answer {
         // A path is resolved before it is compared, and `/srv/$x` may resolve to anything.
-        let path = pattern::content(self.pattern, &condition.key) != Content::Ignored;
+        let path = match pattern::content(self.pattern, &condition.key) {
+            Content::Place | Content::Matters | Content::Read(_) => true,
+            Content::Ignored | Content::Data => false,
+        };
         let begins = word.as_bytes().get(..loose.certain).and_then(|begins| std::str::from_utf8(begins).ok());
         match begins {
             Some(begins) if !path && loose.count == Count::One && !begins.is_empty() => {
@@ -658,8 +663,8 @@ impl Asked<'_, '_> {
 
     fn value(&self, key: &str, word: &OsStr) -> String {
         match pattern::content(self.pattern, key) {
-            Content::Matters => resolve(&self.at.cwd, word),
-            Content::Ignored | Content::Read(_) => word.to_string_lossy().into_owned(),
+            Content::Place | Content::Matters => resolve(&self.at.cwd, word),
+            Content::Ignored | Content::Data | Content::Read(_) => word.to_string_lossy().into_owned(),
         }
     }
 
