@@ -6,7 +6,9 @@
 mod bound;
 mod dossier;
 mod glass;
+mod needs;
 mod petition;
+mod plan;
 mod world;
 
 pub use petition::{Count, count, moment, reviewer, reviews};
@@ -15,19 +17,19 @@ use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, Refusal, RefusalReason, Signing, Terminal, Way};
 use crate::bind;
 use crate::clock;
-use crate::command::{self, Action, EnvironmentEdit};
+use crate::command::Action;
 use crate::decide::{Standing, Verdict};
 use crate::house::House;
 use crate::journal;
-use crate::journal::{ActionId, Denial, End, Intent, Journal, Outcome};
-use crate::judge::{Bench, Inquiry, Judged, Judgement, Need, advise, judge, named};
+use crate::journal::{ActionId, Denial, Intent, Journal};
+use crate::judge::{Bench, Judged, Judgement, advise, judge, named};
 use crate::quorum::{self, Demanded};
 use crate::report::{
     self, Asked, Asking, Because, Bound, FactRows, Ground, Look, Question, judgement as report_judgement,
 };
 use crate::request::Request;
-use crate::rules::{Book, ConfirmBy, Policy, Requirement, Rule};
-use crate::run::{self, Limit, Plan, ResolveError};
+use crate::rules::{Book, ConfirmBy, Policy, Rule};
+use crate::run::{Plan, ResolveError};
 use crate::stop::Stop;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -145,11 +147,6 @@ pub enum Sought {
     Refused(Refusal),
 }
 
-/// How long a probe may take.
-const PROBE_LIMIT: Duration = Duration::from_secs(20);
-/// How much a probe may print, in bytes.
-const PROBE_OUTPUT: usize = 1024 * 1024;
-
 impl Case {
     /// Hears a call: who asks, which rules concern it, how it is judged, what would be started.
     ///
@@ -161,7 +158,7 @@ impl Case {
         let mode = actor::choose(&detected, call.mode)?;
         let law = house.law_for(named(&call.action, &house.caller()))?;
         let judgement = hold(&call.action, &law.book, house, &detected.actor, Advice::Wanted);
-        let plan = plan(call, house);
+        let plan = plan::plan(call, house);
         let cache = house.digests()?;
         let program = match &plan {
             Ok(plan) => {
@@ -194,66 +191,6 @@ impl Case {
             handed: Map::new(),
             policy: law.book.policy(),
             house: house.clone(),
-        })
-    }
-
-    /// Asks the probes that rules name. Each is an action of its own on record, as nothing runs unseen.
-    ///
-    /// # Errors
-    /// The record cannot be written.
-    pub fn measure(&mut self, journal: &Journal) -> Result<(), Stop> {
-        let needs: Vec<(Need, String)> =
-            self.judgement.commands.iter().flat_map(|judged| judged.needs.iter().cloned()).collect();
-        for (need, rule) in &needs {
-            if let Need::Probe(Err(why), _) = need {
-                self.measured.push(format!("the reach is not known: {why} (rule {rule})"));
-            }
-        }
-        for (need, rule) in needs {
-            // What is denied anyway is not worth a query.
-            if self.verdict == Verdict::Deny || self.way()?.is_err() {
-                return Ok(());
-            }
-            let Need::Probe(Ok(inquiry), max) = need else { continue };
-            match self.probe(journal, &inquiry, &rule)? {
-                Ok(lines) => {
-                    let most = max.and_then(|max| usize::try_from(max).ok()).unwrap_or(usize::MAX);
-                    self.measured.push(format!("{lines} objects (rule {rule})"));
-                    if lines > most {
-                        self.measured.push(format!("more than {most} objects need two people (rule {rule})"));
-                        self.verdict = self.verdict.max(Verdict::TwoPerson);
-                    }
-                }
-                Err(why) => {
-                    self.measured.push(format!("{why} (rule {rule})"));
-                    self.verdict = self.verdict.max(Verdict::TwoPerson);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Runs one probe, with intent and outcome, and counts its lines.
-    fn probe(&self, journal: &Journal, inquiry: &Inquiry, rule: &str) -> Result<Result<usize, String>, Stop> {
-        let Answer::Granted(grant) = approve::unasked(Demand::Nothing) else {
-            return Ok(Err("the probe was not allowed".to_owned()));
-        };
-        let body = dossier::probe(self, inquiry, rule);
-        let id = ActionId::random().map_err(Stop::NoId)?;
-        let opened = journal::open(journal, Intent { id, at: clock::now(), body, secrets: self.secrets() })?;
-        let began = clock::monotonic();
-        let answer = run::ask(&question(inquiry));
-        let end = match &answer {
-            Ok(answer) => answer.end.clone(),
-            Err(error) => End::NotStarted { exit_code: 125, reason: error.to_string() },
-        };
-        journal::close(journal, opened.finish(grant, Outcome { end, took: began.elapsed() }))?;
-        Ok(match answer {
-            Ok(run::Answer { stdout, end: End::Exited { code: 0 } }) => {
-                Ok(stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count())
-            }
-            Ok(_) => Err(format!("the probe `{}` failed", report::sanitize::quote_words(&inquiry.argv))),
-            Err(error) => Err(error.to_string()),
         })
     }
 
@@ -388,41 +325,6 @@ impl Case {
         })
     }
 
-    /// The first requirement of a rule that is not met.
-    fn unmet(&self, journal: &Journal) -> Result<Option<Refusal>, Stop> {
-        let missing =
-            |text: String, remedy: &str| Some(Refusal::other(RefusalReason::Unmet, text, remedy.to_owned()));
-        for (need, rule) in self.judgement.commands.iter().flat_map(|judged| &judged.needs) {
-            let refusal = match need {
-                Need::Said(Requirement::Reason) if self.call.reason.is_none() => missing(
-                    format!("rule `{rule}` requires a reason"),
-                    "add --reason 'WHY' before the command",
-                ),
-                Need::Said(Requirement::Ticket) if self.call.ticket.is_none() => {
-                    missing(format!("rule `{rule}` requires a ticket"), "add --ticket ID before the command")
-                }
-                Need::Trigger(Err(why)) => missing(
-                    format!("rule `{rule}` requires its symptom, and nobody can look for it: {why}"),
-                    "write the command so that its rule can be filled in",
-                ),
-                Need::Trigger(Ok(inquiry)) => match self.probe(journal, inquiry, rule)? {
-                    Ok(_) => None,
-                    Err(why) => missing(
-                        format!("rule `{rule}` requires its symptom, and {why}"),
-                        "the stated problem is not there; look again before you mend",
-                    ),
-                },
-                Need::Said(Requirement::Reason | Requirement::Ticket)
-                | Need::Approvers(_)
-                | Need::Probe(..) => None,
-            };
-            if refusal.is_some() {
-                return Ok(refusal);
-            }
-        }
-        Ok(None)
-    }
-
     /// Hears the call once more and names the first thing that is not as it was.
     fn drift(&self) -> Result<Option<String>, Stop> {
         let now = Self::hear(&self.call, &self.house)?;
@@ -541,21 +443,6 @@ fn demanded(judgement: &Judgement, verdict: Verdict) -> Demanded {
     Demanded { people: by_rules.max(by_verdict), groups: groups.into_iter().collect() }
 }
 
-/// An inquiry as it is asked.
-fn question(inquiry: &Inquiry) -> run::Question {
-    let edits = inquiry.environment.iter().filter_map(|edit| match edit {
-        EnvironmentEdit::Set(name, value) => Some((name.clone(), Some(value.clone()))),
-        EnvironmentEdit::Unset(name) => Some((name.clone(), None)),
-        EnvironmentEdit::Unsure(_) | EnvironmentEdit::Clear => None, // no inquiry has them
-    });
-    run::Question {
-        argv: inquiry.argv.clone(),
-        environment: edits.collect(),
-        limit: PROBE_LIMIT,
-        most: PROBE_OUTPUT,
-    }
-}
-
 fn no_program(error: &ResolveError) -> Refusal {
     let text = error.to_string();
     let text = text.strip_suffix("; the command was not started").unwrap_or(&text).to_owned();
@@ -565,59 +452,6 @@ fn no_program(error: &ResolveError) -> Refusal {
 fn drifted(what: &str) -> Refusal {
     let text = format!("{what} changed while the question stood");
     Refusal::other(RefusalReason::Drifted, text, "run it again to be asked about how it is now".to_owned())
-}
-
-/// Variables that make bash run something before, read its text otherwise, or find other programs and directories.
-const SHELL_VARIABLES: [&str; 11] = [
-    "BASHOPTS",
-    "BASH_COMPAT",
-    "BASH_ENV",
-    "CDPATH",
-    "ENV",
-    "EXECIGNORE",
-    "GLOBIGNORE",
-    "IFS",
-    "POSIXLY_CORRECT",
-    "PS4",
-    "SHELLOPTS",
-];
-
-/// What will be started: the argv itself, or for shell text a bash without any file or function of the caller's.
-fn plan(call: &Call, house: &House) -> Result<Plan, ResolveError> {
-    let limit = call.timeout.map(|after| Limit { after, grace: Limit::GRACE });
-    match &call.action {
-        Action::Argv(argv) => {
-            let mut words = argv.iter().cloned();
-            let arg0 = words.next().unwrap_or_default();
-            let executable = run::resolve(&arg0, house.variable("PATH"), &house.cwd)?;
-            Ok(started(executable, arg0, words.collect(), Vec::new(), limit))
-        }
-        Action::Shell(shell) => {
-            let functions =
-                house.env.keys().filter(|name| name.as_encoded_bytes().starts_with(b"BASH_FUNC_"));
-            let env_remove = SHELL_VARIABLES.iter().map(OsString::from).chain(functions.cloned()).collect();
-            // What runs is what was parsed: one command whose words are all certain needs no second reader.
-            let words = command::shell::single(&shell.text, house.caller().known());
-            if let Some((arg0, args)) = words.as_deref().and_then(<[OsString]>::split_first) {
-                let executable = run::resolve(arg0, house.variable("PATH"), &house.cwd)?;
-                return Ok(started(executable, arg0.clone(), args.to_vec(), env_remove, limit));
-            }
-            let executable = run::resolve_bash(house.variable("PATH"), &house.cwd)?;
-            Ok(started(executable, OsString::from("bash"), shell.arguments(), env_remove, limit))
-        }
-    }
-}
-
-/// A plan that hands nothing over yet.
-fn started(
-    executable: run::Executable,
-    arg0: OsString,
-    args: Vec<OsString>,
-    env_remove: Vec<OsString>,
-    limit: Option<Limit>,
-) -> Plan {
-    let (env_set, handed, recheck) = (Vec::new(), Vec::new(), Vec::new());
-    Plan { executable, arg0, args, env_remove, env_set, limit, stdin: None, handed, recheck }
 }
 
 /// Whether somebody will read what would lower a verdict.
