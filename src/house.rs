@@ -5,14 +5,13 @@
 
 use crate::ambient::Environment;
 use crate::command::{Caller, SearchPath};
-use crate::inbox::{self, Inbox};
+use crate::inbox::{self, Inbox, InboxError};
 use crate::journal::{Journal, JournalError};
 use crate::judge::Named;
 use crate::layers::{self, Concerns, FileConcerns, LoadError, Loaded, Places, Prove};
 use crate::packs;
 use crate::rules::{Book, CallWords, Examples, Groups, Problem, SourceFile};
 use crate::sight::Sight;
-use crate::stop::Stop;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::DirBuilderExt;
@@ -32,6 +31,9 @@ pub enum HouseError {
     /// The log cannot be made, or somebody else could write it.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The inbox cannot be used.
+    #[error("{0}; the command was not started")]
+    Inbox(#[from] InboxError),
 }
 
 /// The surroundings of one call.
@@ -116,7 +118,7 @@ impl House {
     ///
     /// # Errors
     /// It cannot be made, or somebody could take away what others put there.
-    pub fn inbox(&self) -> Result<Box<dyn Inbox>, Stop> {
+    pub fn inbox(&self) -> Result<Box<dyn Inbox>, HouseError> {
         if let Some(shared) = inbox::Directory::shared(Path::new(inbox::SHARED))? {
             return Ok(Box::new(shared));
         }

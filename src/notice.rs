@@ -4,17 +4,12 @@
 //! standard output, which belongs to the command, and nothing at all where a command simply ran.
 
 use crate::approve::Refusal;
-use crate::bind::{Captured, Go};
-use crate::case::{Case, Patience};
+use crate::case::Case;
 use crate::journal::{Closed, End};
 use crate::judge::Lower;
-use crate::quorum::Tally;
 use crate::report::judgement::standing_word;
-use crate::report::waiting::{Live, Waiting};
-use crate::report::{self, Because, Messages, error, sanitize};
-use crate::request::Request;
+use crate::report::{Because, Messages, error, sanitize};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// The action was refused.
 pub fn refused(case: &Case, refusal: &Refusal) {
@@ -42,23 +37,8 @@ pub fn refused(case: &Case, refusal: &Refusal) {
         let because = because.map(|because| format!("\n  {because}")).unwrap_or_default();
         let details = refusal.details().iter().map(|detail| format!("\n  {}", sanitize::text(detail)));
         let because = because + &details.collect::<String>();
-        error(format!("{} ({}){because}", sanitize::text(refusal.to_string()), judged_as(case)), &help);
+        error(format!("{} ({}){because}", sanitize::text(refusal.to_string()), case.judged_as()), &help);
     }
-}
-
-/// `verdict two-person: data, scope unknown, tier unknown, rollback none`.
-fn judged_as(case: &Case) -> String {
-    let facts = &case.judgement.facts;
-    let effects: Vec<&str> = facts.effects().map(|(effect, _)| effect.word()).collect();
-    format!(
-        "verdict {}: {}, scope {}, tier {}, rollback {}; id {}",
-        case.verdict,
-        effects.join("+"),
-        facts.scope().value,
-        facts.tier().value,
-        facts.rollback().value,
-        case.id.as_str(),
-    )
 }
 
 /// Why a command is not known, and what would lower the verdict, at most three changes.
@@ -70,103 +50,6 @@ fn lowering(case: &Case) -> Vec<String> {
     let text = |lower: &Lower| format!("{}: then {}", sanitize::text(&lower.change), lower.verdict);
     help.extend(lower.take(3).map(text));
     help
-}
-
-/// A request is on record and in the inbox.
-pub fn requested(case: &Case, request: &Request) {
-    let demanded = case.demanded();
-    let id = request.id();
-    let event = json!({
-        "event": "requested",
-        "id": id.as_str(),
-        "verdict": case.verdict.word(),
-        "request": request.sha256(),
-        "people": demanded.people,
-        "groups": demanded.groups,
-        "expires": request.fields().get("expires"),
-    });
-    case.call.voice.event(&event);
-    let approving = &case.call.approving;
-    if approving.patience == Patience::Leave {
-        // Nothing runs, so standard output is free: `ID=$(remgate run --no-wait -- ...)`.
-        report::out_line(match case.call.voice.messages {
-            Messages::Text => id.to_string(),
-            Messages::Json => event.to_string(),
-        });
-    } else if case.call.voice.messages == Messages::Text && approving.break_glass.is_none() {
-        let groups = match demanded.groups.is_empty() {
-            true => String::new(),
-            false => format!(" ({})", sanitize::text(demanded.groups.join(", "))),
-        };
-        let people = if demanded.people == 1 { "one approval" } else { "approvals" };
-        let number = if demanded.people == 1 { String::new() } else { format!("{} ", demanded.people) };
-        let text = format!("request {id} asks for {number}{people}{groups}: {}", judged_as(case));
-        error(text, &[format!("an approver calls `remgate approve {id}`")]);
-    }
-}
-
-/// Standard input is read for a request, and that takes longer than a moment.
-pub fn reading(case: &Case, captured: Captured) -> Go {
-    let seconds = captured.waited.as_secs();
-    case.call.voice.event(&json!({
-        "event": "reading-stdin", "id": case.id.as_str(), "bytes": captured.bytes, "seconds": seconds,
-    }));
-    // Once, for whoever wonders; a pipe may take minutes.
-    if captured.waited >= case.call.ask_timeout {
-        // A pipe that nobody ends must not hold an agent for ever.
-        return Go::Break(());
-    }
-    if case.call.voice.messages == Messages::Text && seconds == 2 {
-        let help = vec!["end it, or give `</dev/null` where the command reads nothing".to_owned()];
-        error(format!("reading standard input to its end, {} bytes so far", captured.bytes), &help);
-    }
-    Go::Continue(())
-}
-
-/// The line that says how a wait stands.
-#[derive(Debug)]
-pub struct Line {
-    live: Live,
-    messages: Messages,
-    people: u8,
-    told: bool,
-}
-
-impl Line {
-    /// For the wait of a case.
-    #[must_use]
-    pub fn new(case: &Case) -> Self {
-        let voice = case.call.voice;
-        let live = Live::stderr(voice, case.look_of_stderr());
-        Self { live, messages: voice.messages, people: case.demanded().people, told: false }
-    }
-
-    /// Draws it.
-    pub fn tell(&mut self, request: &Request, tally: &Tally, left: Duration) {
-        self.told = true;
-        self.live.tell(&Waiting {
-            id: request.id().to_string(),
-            have: tally.approvals.iter().map(|approval| approval.person.clone()).collect(),
-            people: self.people,
-            missing_people: tally.missing.people,
-            missing_groups: tally.missing.groups.clone(),
-            left,
-        });
-    }
-
-    /// Takes it off the screen.
-    pub fn end(&mut self) {
-        self.live.erase();
-    }
-
-    /// Says who approved, for the scroll-back; a call that did not wait says nothing.
-    pub fn met(&mut self, tally: &Tally) {
-        self.live.erase();
-        if self.told && self.messages == Messages::Text {
-            let people: Vec<&str> = tally.approvals.iter().map(|by| by.person.as_str()).collect();
-            error(format!("approved by {}", sanitize::text(people.join(", "))), &[]);
-        }
-    }
 }
 
 /// The intent is durable and the command is about to start.

@@ -111,7 +111,7 @@ impl Stop {
             }
             Stop::Roster(_) => vec!["`remgate approver check` shows every problem".to_owned()],
             Stop::Owed(_) => vec!["`remgate log verify` says what is wrong with the log".to_owned()],
-            Stop::Inbox(error) => vec![error.help()],
+            Stop::Inbox(error) | Stop::House(HouseError::Inbox(error)) => vec![error.help()],
             Stop::Bind(BindError::StdinNeverEnded | BindError::StdinTooLarge { .. }) => {
                 vec!["give it a file, or `</dev/null` where it reads nothing".to_owned()]
             }

@@ -1,6 +1,6 @@
 //! The proof that a verdict's demand is met.
 
-use crate::journal::Claim;
+use crate::journal::{Claim, Consent};
 use crate::quorum::{Approval, Tally};
 use crate::request::Request;
 
@@ -72,10 +72,10 @@ impl Grant {
     pub fn kind(&self) -> &GrantKind {
         &self.kind
     }
+}
 
-    /// The request that starting the command uses up.
-    #[must_use]
-    pub fn claim(&self) -> Option<&Claim> {
+impl Consent for Grant {
+    fn claim(&self) -> Option<&Claim> {
         match &self.kind {
             GrantKind::NotNeeded | GrantKind::Confirmed { .. } => None,
             GrantKind::Approved { claim, .. } | GrantKind::BrokenGlass { claim, .. } => Some(claim),

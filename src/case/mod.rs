@@ -9,6 +9,7 @@ mod glass;
 mod needs;
 mod petition;
 mod plan;
+mod told;
 mod world;
 
 pub use petition::{Count, count, moment, reviewer, reviews};

@@ -5,7 +5,7 @@
 //! with anything but what was approved - whatever is not as it was is named, field by field.
 
 use super::world::World;
-use super::{Case, Patience, Sought, bound};
+use super::{Case, Patience, Sought, bound, told};
 use crate::actor::Mode;
 use crate::approve::{Grant, Refusal, RefusalReason, Waited, wait};
 use crate::bind::BindError;
@@ -13,7 +13,6 @@ use crate::clock;
 use crate::house::House;
 use crate::inbox::Inbox;
 use crate::journal::{ActionId, Journal, Use};
-use crate::notice;
 use crate::quorum::{self, Approval, Ballot, Demanded, Missing, Requester, Roster, Tally, Vote, tally};
 use crate::report::sanitize;
 use crate::request::{Lifetime, Moment, Request, between, timely};
@@ -72,7 +71,7 @@ impl Case {
             None => {
                 let world = World::look(self)?;
                 let request = self.ask(journal, inbox.as_ref(), &world)?;
-                notice::requested(self, &request);
+                told::requested(self, &request);
                 (request, world)
             }
         };
@@ -123,7 +122,7 @@ impl Case {
             Patience::Wait => self.call.ask_timeout,
             Patience::Leave => Duration::ZERO,
         };
-        let mut line = notice::Line::new(self);
+        let mut line = told::Line::new(self);
         let waited = wait(limit, |left| {
             let count = self.votes(inbox, request)?;
             Ok::<_, Stop>(match (count, patience) {

@@ -3,13 +3,12 @@
 //! In: a [`Case`]. Out: a [`World`] that can be written into a request, looked at again, and given to a plan. Never: a
 //! second reading of standard input - what was read for the request is what the command gets.
 
-use super::{Case, StdinFrom};
+use super::{Case, StdinFrom, told};
 use crate::bind::{self, Directory, Files, Started, Stdin};
 use crate::command::Action;
 use crate::house::House;
 use crate::inbox::Kept;
 use crate::journal::ActionId;
-use crate::notice;
 use crate::request::Request;
 use crate::run::Plan;
 use crate::stop::Stop;
@@ -31,7 +30,7 @@ impl World {
     /// Looks around, and reads standard input to its end.
     pub(super) fn look(case: &Case) -> Result<Self, Stop> {
         let patience = bind::Patience::of(&case.judgement);
-        let stdin = Stdin::capture(patience, |captured| notice::reading(case, captured))?;
+        let stdin = Stdin::capture(patience, |captured| told::reading(case, captured))?;
         Self::with(case, stdin)
     }
 

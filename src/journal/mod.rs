@@ -28,7 +28,7 @@ pub use claim::{Bookmark, Claim, REJECTED, Use};
 pub use error::{JournalError, Problem, Undone};
 pub use id::ActionId;
 pub use merkle::{AnchorError, Checkpoint};
-pub use order::{Begun, Closed, Finished, Opened};
+pub use order::{Begun, Closed, Consent, Finished, Opened};
 pub use outcome::{End, Outcome};
 pub use owed::owed;
 pub use read::{Ending, Entry, Filter, Follow, Listed, Listing, ReadError, Record, entries, follow, records};
@@ -37,7 +37,6 @@ pub use secret::{Redactor, SecretWord, commitment};
 pub use store::Journal;
 pub use verify::{Fault, Gap, Integrity, Survey, Tampering, Unreadable, verify};
 
-use crate::approve::Grant;
 use append::{Step, append};
 use chrono::{DateTime, Utc};
 use lock::Locks;
@@ -227,12 +226,12 @@ pub fn open(journal: &Journal, intent: Intent) -> Result<Opened, JournalError> {
     record().map_err(|problem: Problem| problem.so(Undone::Start))
 }
 
-/// Records that a command is about to start, and uses up the approval that `grant` holds, if any.
+/// Records that a command is about to start, and uses up the approval that `consent` holds, if any.
 ///
 /// # Errors
 /// As [`open`].
-pub fn begin(journal: &Journal, intent: Intent, grant: &Grant) -> Result<Begun, JournalError> {
-    match grant.claim() {
+pub fn begin(journal: &Journal, intent: Intent, consent: &impl Consent) -> Result<Begun, JournalError> {
+    match consent.claim() {
         None => open(journal, intent).map(Begun::Opened),
         Some(claim) => open_claimed(journal, intent, claim),
     }
@@ -292,9 +291,7 @@ fn add_intent(
 /// # Errors
 /// The record cannot be made durable. The next gate will record the action as `abandoned`.
 pub fn close(journal: &Journal, finished: Finished) -> Result<Closed, JournalError> {
-    let Finished { opened, grant, outcome } = finished;
-    // The grant ends here; how the demand was met is in the intent.
-    drop(grant);
+    let Finished { opened, outcome } = finished;
     let Opened { id, seq, secrets, mark, locks } = opened;
     let record = || {
         // Scrubbed before it is cut: half a secret would not be recognised.

@@ -38,8 +38,14 @@
 //! ```
 
 use super::lock::{Locks, Mark};
-use super::{ActionId, Outcome, Redactor};
-use crate::approve::Grant;
+use super::{ActionId, Claim, Outcome, Redactor};
+
+/// What starting a command takes, and uses up: the approval room's grant. The journal asks it for the request that it
+/// claims, and otherwise only sees to it that it is spent.
+pub trait Consent {
+    /// The request that the start uses up.
+    fn claim(&self) -> Option<&Claim>;
+}
 
 /// An intent that is durable on disk and has no outcome yet.
 ///
@@ -71,7 +77,6 @@ pub enum Begun {
 #[derive(Debug)]
 pub struct Finished {
     pub(super) opened: Opened,
-    pub(super) grant: Grant,
     pub(super) outcome: Outcome,
 }
 
@@ -92,8 +97,10 @@ impl Finished {
 
 impl Opened {
     /// Called by the run room alone, when the command has ended or failed to start.
-    pub fn finish(self, grant: Grant, outcome: Outcome) -> Finished {
-        Finished { opened: self, grant, outcome }
+    pub fn finish(self, consent: impl Consent, outcome: Outcome) -> Finished {
+        // It ends here; how the demand was met is in the intent.
+        drop(consent);
+        Finished { opened: self, outcome }
     }
 
     /// The action's id, as the log shows it.

@@ -105,7 +105,7 @@ pub(super) fn deliver(
 
 /// The inbox of this house.
 pub(super) fn inbox(house: &House) -> Result<Box<dyn Inbox>, Unshown> {
-    Ok(house.inbox()?)
+    Ok(house.inbox().map_err(Stop::from)?)
 }
 
 fn no_parcel(error: &crate::request::ParcelError) -> Unshown {
