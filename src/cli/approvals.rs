@@ -58,8 +58,8 @@ pub struct Approve {
     /// Sign with this key instead of one from the ssh-agent; a public key stands for the private one in the agent.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub key: Option<PathBuf>,
-    /// Sign nothing; print the `ssh-keygen` command that does.
-    #[arg(long, conflicts_with = "key")]
+    /// Sign nothing; print the `ssh-keygen` command that does, with the key of --key where there is one.
+    #[arg(long)]
     pub print: bool,
     /// Take a signature that was made elsewhere, by the command that --print shows.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["key", "print"])]

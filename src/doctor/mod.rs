@@ -414,7 +414,12 @@ fn rules(layer: &Layer, asker: &Writer) -> Finding {
     let (name, shown) = (&layer.name, layer.path.display());
     let finding = |level, text: String| Finding::new(level, Topic::Rules, text);
     match (&layer.trust, &layer.standing) {
-        (Trust::Missing, _) => finding(Level::Note, format!("{name}: `{shown}` does not exist")),
+        (Trust::Missing, Standing::There(_)) => {
+            finding(Level::Note, format!("{name}: `{shown}` holds no rule file"))
+        }
+        (Trust::Missing, Standing::Missing | Standing::Hidden { .. }) => {
+            finding(Level::Note, format!("{name}: `{shown}` does not exist"))
+        }
         (Trust::Refused { why }, _) => finding(Level::Fail, format!("{name}: `{shown}` is refused: {why}"))
             .help("nothing runs until it is mended; `remgate rules check` shows all that is wrong"),
         (Trust::Trusted, Standing::There(attributes)) if asker.can_change(attributes) => {

@@ -180,7 +180,7 @@ fn layers() {
     );
     let missing =
         |it: &mut Installation| it.layers.push(Layer { trust: Trust::Missing, ..layer("user", ME) });
-    only(&spoiled(missing), Note, Rules, "does not exist");
+    only(&spoiled(missing), Note, Rules, "holds no rule file");
     let refused = Trust::Refused { why: "writable by others".into() };
     let spoil = |it: &mut Installation| it.layers.push(Layer { trust: refused, ..layer("user", ME) });
     only(&spoiled(spoil), Fail, Rules, "is refused: writable by others");

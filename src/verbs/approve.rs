@@ -241,7 +241,7 @@ pub(super) fn approve(options: &Approve) -> Result<u8, Unshown> {
     let form = if options.json { Form::Json } else { Form::Text };
     booth.timely()?;
     if options.print {
-        return print(&booth);
+        return print(&booth, options.key.as_deref());
     }
     if let Some(file) = &options.signature {
         return booth.cast(&Vote::Approval(signature(file)?), Said::Approved, form);
@@ -254,9 +254,9 @@ pub(super) fn approve(options: &Approve) -> Result<u8, Unshown> {
 }
 
 /// The command that signs, for a key that is elsewhere.
-fn print(booth: &Booth) -> Result<u8, Unshown> {
+fn print(booth: &Booth, key: Option<&Path>) -> Result<u8, Unshown> {
     let id = booth.request.id();
-    let words = crate::run::sign_words(Path::new("KEY"));
+    let words = crate::run::sign_words(key.unwrap_or(Path::new("KEY")));
     let sign = sanitize::quote_words(&words);
     let show = match booth.whence {
         Whence::Inbox => format!("remgate request show {id}"),
@@ -265,12 +265,13 @@ fn print(booth: &Booth) -> Result<u8, Unshown> {
     let mut out = Out::stdout();
     out.line(format!("{show} | {sign} > {id}.sig"))?;
     out.finish()?;
+    let with = if key.is_some() { "" } else { "with KEY the file of your key; " };
     let then = match booth.whence {
         Whence::Inbox => id.to_string(),
         Whence::Text => "TEXT".to_owned(),
     };
     report::error_text(&format!(
-        "remgate: with KEY the file of your key; then: remgate approve {then} --signature {id}.sig\n"
+        "remgate: {with}then: remgate approve {then} --signature {id}.sig\n"
     ));
     Ok(0)
 }

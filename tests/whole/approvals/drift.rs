@@ -279,6 +279,35 @@ fn another_standard_input() {
     assert_eq!(seen.code, 0, "{seen:?}");
 }
 
+/// What came through the pipe of the call that asked is what the command reads, however long after.
+#[test]
+fn the_standard_input_that_was_approved_is_what_is_read() {
+    if skip("the_standard_input_that_was_approved_is_what_is_read") {
+        return;
+    }
+    let words = ["run", "--no-wait", "--", "kubectl", "delete", "-f", "-"];
+    let asked = || {
+        Approved::by(|house| {
+            house.program("bin/kubectl", "#!/bin/sh\ncat\n");
+            gate_with_stdin(house, &words, b"kind: ConfigMap\n").stdout.trim().to_owned()
+        })
+    };
+    let one = asked();
+    let kept = one.house.state().join("stdin").join(&one.id);
+    let mut command = one.house.gate();
+    command.args(["resume", &one.id, "--no-wait"]).stdin(std::fs::File::open("/dev/zero").unwrap());
+    let seen = see(&mut command);
+    assert_eq!((seen.code, seen.stdout.as_str()), (0, "kind: ConfigMap\n"), "{seen:?}");
+    assert!(!kept.exists(), "what was kept for a run that is over may hold secrets");
+
+    let one = asked();
+    let kept = one.house.state().join("stdin").join(&one.id);
+    std::fs::write(&kept, "kind: Namespace\n").unwrap();
+    one.refused(&one.resume(), &["stdin sha256"]);
+    std::fs::remove_file(&kept).unwrap();
+    one.refused(&one.resume(), &["stdin from: approved `bytes`, now `null`"]);
+}
+
 /// Alice's vote as a text: what brings a call to its request.
 fn vote_text(one: &Approved) -> String {
     let Approved { house, id } = one;
