@@ -99,7 +99,7 @@ fn values(case: &Case, house: &House, journal: &Journal) -> Result<Value, Journa
     Ok(scrubbed.remove("values").unwrap_or_default())
 }
 
-/// Every stretch of the words that could be the name of a variable.
+/// Every stretch of the words that could be the name of a variable: with `$`, or without as in `printenv DIR | xargs rm`.
 fn names(action: &Action) -> BTreeSet<String> {
     let words: Vec<&OsStr> = match action {
         Action::Argv(argv) => argv.iter().map(OsString::as_os_str).collect(),
@@ -109,16 +109,13 @@ fn names(action: &Action) -> BTreeSet<String> {
         }
     };
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let pieces = words
-        .iter()
-        .filter(|word| word.as_bytes().contains(&b'$'))
-        .flat_map(|word| word.as_bytes().split(move |byte| !letter(*byte)));
-    pieces
-        .filter_map(|piece| std::str::from_utf8(piece).ok())
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let pieces = words.iter().flat_map(|word| word.as_bytes().split(move |byte| !letter(*byte)));
+    let names = pieces.filter_map(|piece| std::str::from_utf8(piece).ok());
+    names.filter(|name| !name.is_empty() && !OF_EACH_SHELL.contains(name)).map(str::to_owned).collect()
 }
+
+/// Variables that every shell sets to something else.
+const OF_EACH_SHELL: [&str; 2] = ["_", "SHLVL"];
 
 /// What approvers are shown besides, so that they see it where no rule and no tool of this machine is.
 fn shown(case: &Case) -> Map<String, Value> {
