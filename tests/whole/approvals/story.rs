@@ -154,6 +154,11 @@ fn an_agent_cannot_approve_at_a_terminal_that_it_made() {
         assert_eq!(seen.code, 77, "{seen:?}");
         assert!(seen.stdout.contains("only a human approves"), "{seen:?}");
     }
+    let gate = env!("CARGO_BIN_EXE_remgate");
+    let typed = format!("{gate} approve {id} --key {}", alice.display());
+    let mut script = house.clean("script");
+    let seen = see(script.env("CLAUDECODE", "1").args(["-qec", &typed, "/dev/null"]));
+    assert!(seen.code == 77 && seen.stdout.contains("only a human approves"), "{seen:?}");
     assert_eq!(resume(&house, &id).code, 75);
 }
 
