@@ -78,7 +78,7 @@ Register-ArgumentCompleter -Native -CommandName 'remgate' -ScriptBlock {
         'remgate;approve' {
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Sign with this key instead of one from the ssh-agent; a public key stands for the private one in the agent')
             [CompletionResult]::new('--signature', '--signature', [CompletionResultType]::ParameterName, 'Take a signature that was made elsewhere, by the command that --print shows')
-            [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Sign nothing; print the `ssh-keygen` command that does')
+            [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Sign nothing; print the `ssh-keygen` command that does, with the key of --key where there is one')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')

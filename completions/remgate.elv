@@ -71,7 +71,7 @@ set edit:completion:arg-completer[remgate] = {|@words|
         &'remgate;approve'= {
             cand --key 'Sign with this key instead of one from the ssh-agent; a public key stands for the private one in the agent'
             cand --signature 'Take a signature that was made elsewhere, by the command that --print shows'
-            cand --print 'Sign nothing; print the `ssh-keygen` command that does'
+            cand --print 'Sign nothing; print the `ssh-keygen` command that does, with the key of --key where there is one'
             cand --json 'Print JSON'
             cand -h 'Print help'
             cand --help 'Print help'

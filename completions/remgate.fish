@@ -67,7 +67,7 @@ complete -c remgate -n "__fish_remgate_using_subcommand pending" -l json -d 'Pri
 complete -c remgate -n "__fish_remgate_using_subcommand pending" -s h -l help -d 'Print help'
 complete -c remgate -n "__fish_remgate_using_subcommand approve" -l key -d 'Sign with this key instead of one from the ssh-agent; a public key stands for the private one in the agent' -r -F
 complete -c remgate -n "__fish_remgate_using_subcommand approve" -l signature -d 'Take a signature that was made elsewhere, by the command that --print shows' -r -F
-complete -c remgate -n "__fish_remgate_using_subcommand approve" -l print -d 'Sign nothing; print the `ssh-keygen` command that does'
+complete -c remgate -n "__fish_remgate_using_subcommand approve" -l print -d 'Sign nothing; print the `ssh-keygen` command that does, with the key of --key where there is one'
 complete -c remgate -n "__fish_remgate_using_subcommand approve" -l json -d 'Print JSON'
 complete -c remgate -n "__fish_remgate_using_subcommand approve" -s h -l help -d 'Print help'
 complete -c remgate -n "__fish_remgate_using_subcommand reject" -l reason -d 'Why; whoever asked is told' -r

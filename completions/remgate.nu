@@ -50,7 +50,7 @@ module completions {
   # Look at a request, and sign that it may run, once and exactly so
   export extern "remgate approve" [
     --key: path               # Sign with this key instead of one from the ssh-agent; a public key stands for the private one in the agent
-    --print                   # Sign nothing; print the `ssh-keygen` command that does
+    --print                   # Sign nothing; print the `ssh-keygen` command that does, with the key of --key where there is one
     --signature: path         # Take a signature that was made elsewhere, by the command that --print shows
     --json                    # Print JSON
     --help(-h)                # Print help

@@ -212,22 +212,17 @@ impl Looker<'_> {
     }
 
     /// `@body.json`, `part=@a.png;type=image/png`: what is sent stands in the file behind `@`. What is behind another `@`
-    /// is an address more often than a name, and bound where a file has it.
+    /// than the first byte is an address more often than a name, and bound where a file has it.
     fn data(&mut self, word: &OsStr, command: &Command) -> Result<(), BindError> {
-        let bytes = word.as_bytes();
-        let marks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'@');
-        let behind = marks.filter_map(|(at, _)| Some((at, bytes.get(at.saturating_add(1)..)?)));
-        for (at, name) in behind.take(MOST) {
-            let first = name.split(|byte| b";,".contains(byte)).next().unwrap_or_default();
-            let named = [name, first].into_iter().filter(|name| !matches!(*name, b"" | b"-"));
-            named
-                .map(OsStr::from_bytes)
-                .try_for_each(|name| self.name(name, Reach::Itself, Absence::Ignored, command))?;
-            if at == 0 && name != b"-" {
-                self.known(OsStr::from_bytes(name), Reach::Itself, command)?;
-            }
+        let is_name = |name: &&[u8]| !matches!(*name, b"" | b"-");
+        if let Some(name) = word.as_bytes().strip_prefix(b"@").filter(is_name) {
+            self.known(OsStr::from_bytes(name), Reach::Itself, command)?;
         }
-        Ok(())
+        let behind = word.as_bytes().split(|byte| *byte == b'@').skip(1).take(MOST);
+        let first = |name: &'_ [u8]| name.split(|byte| b";,".contains(byte)).next().map(<[u8]>::len);
+        let names = behind.flat_map(|name| [Some(name), first(name).and_then(|end| name.get(..end))]);
+        let mut names = names.flatten().filter(is_name).map(OsStr::from_bytes);
+        names.try_for_each(|name| self.name(name, Reach::Itself, Absence::Ignored, command))
     }
 
     /// What it takes in from elsewhere. What stands beside the kustomization file is bound with its directory.

@@ -47,6 +47,15 @@ scope       = "service"
 owner       = "shop"
 examples    = ["shopctl load -s x.sql", "shopctl load a b"]
 near-misses = ["shopctl load"]
+
+[[rule]]
+id          = "shop.send"
+match       = ["shopctl send --data=<body:data>", "shopctl drop <gone:path>... [--data=<list:file>]"]
+effect      = "data"
+scope       = "service"
+owner       = "shop"
+examples    = ["shopctl send -d @x", "shopctl drop a b"]
+near-misses = ["shopctl send"]
 "#;
 
 static BOOK: LazyLock<Book> = LazyLock::new(|| {
@@ -130,6 +139,21 @@ fn words_name_files() {
         ("shopctl apply < x.yaml", &["x.yaml:file"], &[]),
         ("shopctl load -s x.sql", &["x.sql:file"], &[]),
         ("shopctl load x.sql all --data=body.json", &["x.sql:file", "all:directory itself"], &[]),
+        // Only the place matters, there or not.
+        ("shopctl drop x.sql new all", &[], &[]),
+        ("shopctl drop \"$WHAT\"", &[], &[]),
+        ("shopctl drop x.sql --data=x.yaml", &["x.yaml:file"], &[]),
+        // `KEY=FILE`: no file has the whole word as its name, and one has what stands behind the sign.
+        ("shopctl load key=x.sql", &["key=x.sql:absent", "x.sql:file"], &[]),
+        // What is sent stands in the word, or behind `@`.
+        ("shopctl send --data=x.sql", &[], &[]),
+        ("shopctl send -d '{\"to\": \"x@y.example\"}'", &[], &[]),
+        ("shopctl send -d @body.json", &["body.json:file"], &[]),
+        ("shopctl send -d@new.json", &["new.json:absent"], &[]),
+        ("shopctl send -d @-", &[], &[]),
+        ("shopctl send -d @", &[], &[]),
+        ("shopctl send -d 'a=@body.json;type=text/plain'", &["body.json:file"], &[]),
+        ("shopctl send -d \"@$WHAT\"", &[], &["@..."]),
         // From every directory that it may start in.
         ("cd all && shopctl apply -f a.yaml", &["a.yaml:absent", "a.yaml:file"], &[]),
         (

@@ -42,6 +42,8 @@ fn pattern() -> impl Strategy<Value = String> {
         2 => Just("<name>... <first>".to_owned()),
         2 => Just("[<name>]".to_owned()),
         1 => Just("<name:file>...".to_owned()),
+        1 => Just("<name:path>...".to_owned()),
+        1 => Just("<name:data>".to_owned()),
         2 => Just(String::new()),
     ];
     let option = select(vec![
@@ -96,7 +98,7 @@ pub(crate) fn rule(id: String, kinds: &'static [&'static str]) -> impl Strategy<
     (select(kinds), pattern(), conditions(), facts).prop_map(move |(kind, pattern, conditions, facts)| {
         let (effects, scope, tier, rollback, approvals) = facts;
         let effects = effects.iter().map(|effect| format!("'{effect}'")).collect::<Vec<_>>().join(", ");
-        let captures = pattern.contains("<name>") || pattern.contains("<name:file>");
+        let captures = pattern.contains("<name>") || pattern.contains("<name:");
         let mut text = format!(
             "\n[[rule]]\nid = '{id}'\n{kind} = '{pattern}'\neffect = [{effects}]\nscope = '{scope}'\n"
         );

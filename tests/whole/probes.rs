@@ -3,6 +3,7 @@
 use crate::house::{House, Seen, installed, see, skip};
 use crate::terminal::Session;
 use serde_json::Value;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -231,4 +232,53 @@ fn rows_behind_a_where_are_counted_by_a_real_server() {
         assert!(measured(&last("denied"))[0].starts_with("the reach is not known"), "{sql}");
     }
     assert_eq!(count(), "7");
+}
+
+/// What `by-descriptor` of the rules about `psql -f` rests on: the same rows from a sealed copy as from the file, rows of a
+/// COPY in it too, and `\i` from the working directory. `\ir` looks beside the file, and so at nothing.
+#[test]
+fn psql_reads_statements_from_a_sealed_copy_as_from_the_file() {
+    let Some(server) = Server::start() else { return };
+    let house = House::new();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("deep")).unwrap();
+    std::fs::write(directory.path().join("more.sql"), "select 'here';\n").unwrap();
+    std::fs::write(directory.path().join("deep/more.sql"), "select 'beside';\n").unwrap();
+    let psql = |name: &str| {
+        let mut psql = house.clean("psql");
+        psql.current_dir(directory.path());
+        see(psql.args([
+            "-h",
+            &server.socket(),
+            "-U",
+            "postgres",
+            "-XAtq",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-f",
+            name,
+        ]))
+    };
+    let many = (0..20_000).fold(String::new(), |text, at| text + &format!("select {at};\n"));
+    for (text, same) in [
+        ("create temp table t (a int);\ncopy t from stdin;\n1\n2\n\\.\nselect sum(a) from t;\n", true),
+        ("\u{feff}select 1;\r\nselect 2", true),
+        ("select 1;\n\\i more.sql\nselect 2;\n", true),
+        ("select 1;\n\\ir more.sql\nselect 2;\n", false),
+        ("select 1;\nselec 2;\nselect 3;\n", true),
+        (many.as_str(), true),
+    ] {
+        std::fs::write(directory.path().join("deep/x.sql"), text).unwrap();
+        let named = psql("deep/x.sql");
+        // Not closed on exec, as the one that the gate hands over.
+        let copy = rustix::fs::memfd_create("copy", rustix::fs::MemfdFlags::ALLOW_SEALING).unwrap();
+        rustix::io::write(&copy, text.as_bytes()).unwrap();
+        let seals =
+            rustix::fs::SealFlags::WRITE | rustix::fs::SealFlags::GROW | rustix::fs::SealFlags::SHRINK;
+        rustix::fs::fcntl_add_seals(&copy, seals | rustix::fs::SealFlags::SEAL).unwrap();
+        let handed = psql(&format!("/dev/fd/{}", copy.as_raw_fd()));
+        let text = text.get(..40).unwrap_or(text);
+        assert_eq!((named.code, &named.stdout) == (handed.code, &handed.stdout), same, "{text}: {handed:?}");
+        assert!(!named.stdout.is_empty(), "{text}: {named:?}");
+    }
 }
