@@ -1,6 +1,8 @@
 //! Built-in packs: every example matches, every near-miss does not, the pack table tells the truth, and the operands whose
 //! content decides what is done are the ones that an approval binds.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails so")]
+
 use remgate::bind::{Files, Started};
 use remgate::command::{Action, Caller, SearchPath};
 use remgate::decide::Standing;
@@ -128,13 +130,8 @@ fn bound(text: &str, place: &Path) -> (Standing, Vec<String>) {
     let [judged] = judgement.commands.as_slice() else { panic!("`{text}` is not one command") };
     let standing = judged.standing.0;
     let files = Files::look(&judgement, Started::Argv(&argv), place).expect("bound files");
-    let mut names: Vec<String> = files
-        .bound
-        .iter()
-        .map(|file| {
-            format!("{}:{}", file.path.to_string_lossy(), file.to_json()["how"].as_str().expect("text"))
-        })
-        .collect();
+    let named = files.bound.iter().map(|file| format!("{}:{}", file.path.to_string_lossy(), file.how.word()));
+    let mut names: Vec<String> = named.collect();
     names.sort();
     (standing, names)
 }
