@@ -270,9 +270,7 @@ fn print(booth: &Booth, key: Option<&Path>) -> Result<u8, Unshown> {
         Whence::Inbox => id.to_string(),
         Whence::Text => "TEXT".to_owned(),
     };
-    report::error_text(&format!(
-        "remgate: {with}then: remgate approve {then} --signature {id}.sig\n"
-    ));
+    report::error_text(&format!("remgate: {with}then: remgate approve {then} --signature {id}.sig\n"));
     Ok(0)
 }
 
