@@ -130,7 +130,9 @@ fn bound(text: &str, place: &Path) -> (Standing, Vec<String>) {
     let [judged] = judgement.commands.as_slice() else { panic!("`{text}` is not one command") };
     let standing = judged.standing.0;
     let files = Files::look(&judgement, Started::Argv(&argv), place).expect("bound files");
-    let named = files.bound.iter().map(|file| format!("{}:{}", file.path.to_string_lossy(), file.how.word()));
+    // Where a name leads is bound of every one; here it is about what stands there.
+    let contents = files.bound.iter().filter(|file| file.content.kind() != "place");
+    let named = contents.map(|file| format!("{}:{}", file.path.to_string_lossy(), file.how.word()));
     let mut names: Vec<String> = named.collect();
     names.sort();
     (standing, names)

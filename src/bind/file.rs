@@ -61,6 +61,9 @@ pub enum Content {
     },
     /// There is no such file.
     Absent,
+    /// Whatever it is: only where the name leads is bound. `rm app.log` means the log however long it has grown, and not
+    /// what a link in its place leads to.
+    Any,
     /// Bound by which one it is, not by what it holds, and the request says so.
     Thing {
         /// `fifo`, `device`, `large file`, `unreadable file`, ...
@@ -117,9 +120,10 @@ impl BoundFile {
     pub(super) fn look(path: &OsStr, directory: &Path, reach: Reach) -> Result<Self, BindError> {
         let at = directory.join(path);
         let real = real(&at);
-        let content = match tree::is_wanted(&real, reach) {
-            true => tree::of(path, &real, reach)?,
-            false => content(path, &real, LARGEST_HASHED)?,
+        let content = match (reach, tree::is_wanted(&real, reach)) {
+            (Reach::Place, _) => Content::Any,
+            (_, true) => tree::of(path, &real, reach)?,
+            (_, false) => content(path, &real, LARGEST_HASHED)?,
         };
         Ok(Self { path: path.to_owned(), real, content, how: How::Rechecked, at, reach })
     }
@@ -197,7 +201,7 @@ impl BoundFile {
             Content::Bytes { sha256, bytes } | Content::Tree { sha256, bytes, .. } => {
                 (Some(sha256.to_string()), Some(*bytes))
             }
-            Content::Absent | Content::Thing { .. } => (None, None),
+            Content::Absent | Content::Any | Content::Thing { .. } => (None, None),
         };
         let mut file = json!({
             "path": journal::text(&self.path),
@@ -222,6 +226,7 @@ impl Content {
             Content::Bytes { .. } => "file",
             Content::Tree { .. } => "directory",
             Content::Absent => "absent",
+            Content::Any => "place",
             Content::Thing { kind, .. } => kind,
         }
     }
@@ -234,6 +239,7 @@ impl Content {
                 format!("{sha256}, {bytes} bytes in {entries} entries")
             }
             Content::Absent => "absent".to_owned(),
+            Content::Any => "place".to_owned(),
             Content::Thing { kind, state } => format!("{kind} {}", state.shown()),
         }
     }

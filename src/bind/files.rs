@@ -177,13 +177,18 @@ impl Looker<'_> {
     fn captured(&mut self, file: &FileWord, judged: &Judged) -> Result<(), BindError> {
         let (name, command) = (file.name.as_os_str(), &judged.command);
         if file.loose.is_some() {
-            return self.found_by_pattern(name, judged);
+            // What a pattern finds when it runs has no one place.
+            return match file.content == rules::Content::Place {
+                true => Ok(()),
+                false => self.found_by_pattern(name, judged),
+            };
         }
         if name == "-" || name.is_empty() {
             return Ok(());
         }
         let (reach, is_url) = match file.content {
-            rules::Content::Ignored | rules::Content::Place => return Ok(()),
+            rules::Content::Ignored => return Ok(()),
+            rules::Content::Place => return self.name(name, Reach::Place, Absence::Bound, command),
             rules::Content::Data => return self.data(name, command),
             rules::Content::Matters => (Reach::Itself, false),
             rules::Content::Read(Kind::Sql | Kind::SqlFile) => (Reach::Itself, false),
@@ -366,7 +371,7 @@ impl Looker<'_> {
             return Ok(());
         }
         // How a directory is read means nothing to a file, which is bound once.
-        let reach = if at.is_dir() { reach } else { Reach::Itself };
+        let reach = if at.is_dir() || reach == Reach::Place { reach } else { Reach::Itself };
         if !self.seen.insert((name.to_owned(), at, reach)) {
             return Ok(());
         }

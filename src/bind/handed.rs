@@ -142,6 +142,6 @@ fn offset(argv: &[OsString], command: &Command) -> Option<usize> {
 fn fits(content: &Content) -> bool {
     match content {
         Content::Bytes { bytes, .. } => *bytes <= LARGEST,
-        Content::Tree { .. } | Content::Absent | Content::Thing { .. } => false,
+        Content::Tree { .. } | Content::Absent | Content::Any | Content::Thing { .. } => false,
     }
 }

@@ -140,9 +140,9 @@ fn words_name_files() {
         ("shopctl load -s x.sql", &["x.sql:file"], &[]),
         ("shopctl load x.sql all --data=body.json", &["x.sql:file", "all:directory itself"], &[]),
         // Only the place matters, there or not.
-        ("shopctl drop x.sql new all", &[], &[]),
+        ("shopctl drop x.sql new all", &["x.sql:place", "new:place", "all:place"], &[]),
         ("shopctl drop \"$WHAT\"", &[], &[]),
-        ("shopctl drop x.sql --data=x.yaml", &["x.yaml:file"], &[]),
+        ("shopctl drop x.sql --data=x.yaml", &["x.sql:place", "x.yaml:file"], &[]),
         // `KEY=FILE`: no file has the whole word as its name, and one has what stands behind the sign.
         ("shopctl load key=x.sql", &["key=x.sql:absent", "x.sql:file"], &[]),
         // What is sent stands in the word, or behind `@`.

@@ -27,12 +27,14 @@ pub(super) enum Reach {
     Flat,
     /// Everything below: `-R`.
     Recursive,
+    /// Nothing at all: the name is bound by where it leads, whatever stands there.
+    Place,
 }
 
 /// Whether the name leads to a directory that is to be read.
 pub(super) fn is_wanted(real: &Path, reach: Reach) -> bool {
     match reach {
-        Reach::Itself => false,
+        Reach::Itself | Reach::Place => false,
         Reach::Flat | Reach::Recursive => real.is_dir(),
     }
 }
@@ -86,7 +88,7 @@ impl Walk<'_> {
             self.add(&[b"directory", name.as_bytes(), target]);
             return match (self.reach, &link) {
                 (Reach::Recursive, None) => self.directory(path, depth.saturating_add(1)),
-                (Reach::Recursive, Some(_)) | (Reach::Flat | Reach::Itself, _) => Ok(()),
+                (Reach::Recursive, Some(_)) | (Reach::Flat | Reach::Itself | Reach::Place, _) => Ok(()),
             };
         }
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -96,7 +98,7 @@ impl Walk<'_> {
             Content::Thing { kind: "large file", .. } => {
                 return Err(self.too_much(format!("more than {} MiB", LARGEST >> 20)));
             }
-            Content::Thing { .. } | Content::Absent | Content::Tree { .. } => {}
+            Content::Thing { .. } | Content::Absent | Content::Any | Content::Tree { .. } => {}
         }
         self.add(&[b"entry", name.as_bytes(), target, content.shown().as_bytes()]);
         Ok(())

@@ -393,8 +393,7 @@ impl Rule {
     }
 
     /// What the capture says of the file that its word names to `program`: what the pattern says that accounts for the
-    /// command, and where none does, what any of the program's says. Nothing where the word is no name, or the content
-    /// means nothing.
+    /// command, and where none does, what any of the program's says. Nothing where the word is no name.
     #[must_use]
     pub fn files(&self, capture: &str, program: &str, accounting: Option<&Pattern>) -> Vec<Content> {
         let patterns = self.patterns.iter().filter(|pattern| pattern.program == program);
@@ -402,8 +401,9 @@ impl Rule {
         let mut found = Vec::new();
         for content in patterns.map(|pattern| pattern::content(pattern, capture)) {
             let is_file = match content {
-                Content::Ignored | Content::Place | Content::Read(content::Kind::Sql) => false,
-                Content::Matters | Content::Data | Content::Read(content::Kind::SqlFile) => true,
+                Content::Ignored | Content::Read(content::Kind::Sql) => false,
+                Content::Matters | Content::Place | Content::Data => true,
+                Content::Read(content::Kind::SqlFile) => true,
                 Content::Read(content::Kind::Manifest | content::Kind::Kustomization) => true,
             };
             if is_file && !found.contains(&content) {

@@ -125,6 +125,12 @@ fn file(told: &Map<String, Value>, directory: Option<&OsStr>) -> Row {
         (_, Some(real)) => format!("really {}, ", sanitize::quote_word(real)),
         (_, None) => format!("really {NOT_SAID}, "),
     };
-    let note = format!("{elsewhere}{} bytes, {}, {}", number(told, "bytes"), digest(told), said(told, "how"));
+    let content = match told.get("kind").and_then(Value::as_str) {
+        Some("place") => "this place, whatever is there".to_owned(),
+        Some("absent") => "no such file".to_owned(),
+        Some(kind) if told.contains_key("state") => format!("{}, not its content", sanitize::text(kind)),
+        Some(_) | None => format!("{} bytes, {}", number(told, "bytes"), digest(told)),
+    };
+    let note = format!("{elsewhere}{content}, {}", said(told, "how"));
     row("file", &quoted(told, "path"), &note, "")
 }

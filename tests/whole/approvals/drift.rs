@@ -150,6 +150,27 @@ fn a_link_moved() {
     one.refused(&one.resume(), &["files link.yaml real"]);
 }
 
+/// Whatever the log has grown to, it is this log.
+#[test]
+fn a_place_is_where_it_leads_and_not_what_is_there() {
+    if skip("a_place_is_where_it_leads_and_not_what_is_there") {
+        return;
+    }
+    let ask_for = |house: &House| {
+        house.fake("dd");
+        house.write("work/app.log", "one\n");
+        ask(house, &["dd", "if=/dev/zero", "of=app.log", "count=1"])
+    };
+    let one = Approved::by(ask_for);
+    one.house.write("work/app.log", "one\ntwo\n");
+    assert_eq!(one.resume().code, 0, "a log that grows is no drift");
+    let one = Approved::by(ask_for);
+    let (log, other) = (one.house.at("work/app.log"), one.house.write("work/other.log", "one\n"));
+    std::fs::remove_file(&log).unwrap();
+    symlink(other, log).unwrap();
+    one.refused(&one.resume(), &["files app.log real"]);
+}
+
 /// Nobody knows what a script's interpreter reads, so whatever file it names is bound.
 #[test]
 fn a_script_rewritten() {
