@@ -221,27 +221,31 @@ impl Case {
         Ok(way.map_err(|refusal| refusal.with_details(lacking.into_iter().collect())))
     }
 
-    /// Whether the people it takes are listed, or what is lacking; and whether this call waits for them.
+    /// Whether the people it takes are listed, or what is lacking; and whether this call waits for them. A call that does
+    /// not wait may leave its request for people who are listed later.
     fn signing(&self, demanded: &Demanded) -> Result<(Signing, Option<String>), Stop> {
         let approving = &self.call.approving;
-        if approving.request.is_some() {
+        if approving.request.is_some() || approving.patience == Patience::Leave {
             return Ok((Signing::Given, None));
         }
+        Ok(match self.lacking(demanded)? {
+            None => (Signing::Waits, None),
+            Some(lacking) => (Signing::Nobody, Some(lacking).filter(|clause| !clause.is_empty())),
+        })
+    }
+
+    /// What the list of approvers lacks for this demand; an empty clause where there is no list and no group to name.
+    fn lacking(&self, demanded: &Demanded) -> Result<Option<String>, Stop> {
         let Some(roster) = quorum::roster(&self.house.places)? else {
             let groups = demanded.groups.join(" and one of ");
-            let lacking =
+            let named =
                 format!("it takes an approval by one of {groups}, and nobody is listed as an approver");
-            return Ok((Signing::Nobody, (!groups.is_empty()).then_some(lacking)));
+            return Ok(Some(if groups.is_empty() { String::new() } else { named }));
         };
-        let could = match approving.break_glass {
+        Ok(match self.call.approving.break_glass {
             // One human signs for it, and is asked for the key later.
-            Some(_) => Ok(()),
-            None => roster.could_meet(demanded, &self.requester(), self.at),
-        };
-        Ok(match (could, approving.patience) {
-            (Err(lacking), _) => (Signing::Nobody, Some(lacking)),
-            (Ok(()), Patience::Wait) => (Signing::Waits, None),
-            (Ok(()), Patience::Leave) => (Signing::Given, None),
+            Some(_) => None,
+            None => roster.could_meet(demanded, &self.requester(), self.at).err(),
         })
     }
 

@@ -71,7 +71,8 @@ impl Case {
             None => {
                 let world = World::look(self)?;
                 let request = self.ask(journal, inbox.as_ref(), &world)?;
-                told::requested(self, &request);
+                let lacking = self.lacking(&self.demanded())?;
+                told::requested(self, &request, &[world.withheld(), lacking]);
                 (request, world)
             }
         };

@@ -30,7 +30,14 @@ impl Case {
 }
 
 /// A request is on record and in the inbox.
-pub(super) fn requested(case: &Case, request: &Request) {
+///
+/// `notes`: that the command will not get the standard input that is meant for it, and that nobody could approve it yet.
+pub(super) fn requested(case: &Case, request: &Request, notes: &[Option<String>; 2]) {
+    let notes = notes.iter().flatten().map(|note| match note.is_empty() {
+        true => "nobody is listed as an approver yet: `remgate approver add NAME --key FILE.pub`".to_owned(),
+        false => sanitize::text(note),
+    });
+    let notes: Vec<String> = notes.collect();
     let demanded = case.demanded();
     let id = request.id();
     let event = json!({
@@ -41,6 +48,7 @@ pub(super) fn requested(case: &Case, request: &Request) {
         "people": demanded.people,
         "groups": demanded.groups,
         "expires": request.fields().get("expires"),
+        "notes": notes,
     });
     case.call.voice.event(&event);
     let approving = &case.call.approving;
@@ -50,6 +58,9 @@ pub(super) fn requested(case: &Case, request: &Request) {
             Messages::Text => id.to_string(),
             Messages::Json => event.to_string(),
         });
+        if case.call.voice.messages == Messages::Text {
+            notes.iter().for_each(|note| error(note, &[]));
+        }
     } else if case.call.voice.messages == Messages::Text && approving.break_glass.is_none() {
         let groups = match demanded.groups.is_empty() {
             true => String::new(),
@@ -58,7 +69,9 @@ pub(super) fn requested(case: &Case, request: &Request) {
         let people = if demanded.people == 1 { "one approval" } else { "approvals" };
         let number = if demanded.people == 1 { String::new() } else { format!("{} ", demanded.people) };
         let text = format!("request {id} asks for {number}{people}{groups}: {}", case.judged_as());
-        error(text, &[format!("an approver calls `remgate approve {id}`")]);
+        let mut help = vec![format!("an approver calls `remgate approve {id}`")];
+        help.extend(notes);
+        error(text, &help);
     }
 }
 

@@ -4,7 +4,7 @@
 //! second reading of standard input - what was read for the request is what the command gets.
 
 use super::{Case, StdinFrom, told};
-use crate::bind::{self, Directory, Files, Started, Stdin};
+use crate::bind::{self, Directory, Files, Nothing, Started, Stdin};
 use crate::command::Action;
 use crate::house::House;
 use crate::inbox::Kept;
@@ -53,6 +53,14 @@ impl World {
     /// Looks around again, with the same standard input.
     pub(super) fn again(self, case: &Case) -> Result<Self, Stop> {
         Self::with(case, self.stdin)
+    }
+
+    /// What whoever asks should know of its standard input: that the command will not get what they may mean it to.
+    pub(super) fn withheld(&self) -> Option<String> {
+        match &self.stdin {
+            Stdin::Nothing(why @ (Nothing::Terminal | Nothing::Silent)) => Some(why.to_string()),
+            Stdin::Nothing(Nothing::Null | Nothing::Empty) | Stdin::Bytes(_) => None,
+        }
     }
 
     /// The fields of a request.

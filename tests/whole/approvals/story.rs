@@ -283,9 +283,9 @@ fn a_machine_cannot_lend_itself_the_key_of_its_own_account() {
     let (house, alice, _) = two_people();
     let account = see(house.clean("id").arg("-un")).stdout.trim().to_owned();
     list(&house, &[(&account, &alice)]);
-    let seen = see(house.gate().args(["run", "--no-wait", "--", "kubectl", "delete", "deployment", "web"]));
+    let seen = see(house.gate().args(["run", "--", "kubectl", "delete", "deployment", "web"]));
     assert_eq!(seen.code, 75, "{seen:?}");
-    assert!(!seen.stderr.contains("request "), "nobody could meet it, so nobody is asked: {seen:?}");
+    assert!(!seen.stderr.contains("request "), "nobody could meet it, so nobody is waited for: {seen:?}");
     let bob = key(&house, "bob-again");
     list(&house, &[(&account, &alice), ("bob", &bob)]);
     let id = ask(&house, &["kubectl", "delete", "deployment", "web"]);
@@ -331,4 +331,23 @@ fn without_approvers_nobody_is_waited_for() {
         assert_eq!(seen.code, 75, "{seen:?}");
         assert!(!house.anything_ran());
     }
+}
+
+/// A request may wait for people who are listed later.
+#[test]
+fn a_request_is_left_although_nobody_is_listed_yet() {
+    if !can_sign("a_request_is_left_although_nobody_is_listed_yet") {
+        return;
+    }
+    let house = House::new();
+    house.fake("kubectl");
+    let words = ["run", "--no-wait", "--", "kubectl", "delete", "deployment", "web"];
+    let seen = see(house.gate().args(words));
+    assert_eq!(seen.code, 75, "{seen:?}");
+    assert!(seen.stderr.contains("nobody is listed as an approver yet"), "{seen:?}");
+    let (id, alice) = (seen.stdout.trim().to_owned(), key(&house, "alice"));
+    assert_eq!(resume(&house, &id).code, 75);
+    list(&house, &[("alice", &alice)]);
+    approved(&house, &id, &[&alice]);
+    assert_eq!(resume(&house, &id).code, 0);
 }
