@@ -333,6 +333,27 @@ fn without_approvers_nobody_is_waited_for() {
     }
 }
 
+/// An agent that has the gate for its only shell resumes through it: what runs was approved, so nobody is asked again.
+#[test]
+fn an_agent_resumes_through_the_gate() {
+    if !can_sign("an_agent_resumes_through_the_gate") {
+        return;
+    }
+    let (house, alice, bob) = two_people();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_remgate"), house.at("bin/remgate")).unwrap();
+    let id = ask(&house, &DELETE);
+    let through = || see(house.gate().args(["-c", &format!("remgate resume {id} --no-wait")]));
+    assert_eq!(through().code, 75, "the gate inside judges for itself");
+    approved(&house, &id, &[&alice, &bob]);
+    let seen = through();
+    assert_eq!(seen.code, 0, "{seen:?}");
+    assert_eq!(house.ran("kubectl"), ["delete namespace shop"]);
+    // With another home it would be another log, and another list of approvers.
+    let text = format!("HOME=/tmp remgate resume {id}");
+    let seen = see(house.gate().args(["run", "--ask-timeout", "1s", "-c", &text]));
+    assert_eq!(seen.code, 75, "{seen:?}");
+}
+
 /// A request may wait for people who are listed later.
 #[test]
 fn a_request_is_left_although_nobody_is_listed_yet() {
