@@ -567,7 +567,7 @@ fn a_refusal_says_why_and_what_would_make_it_pass() {
     );
     assert_eq!(
         remedy,
-        "have a human run it from a terminal without agent or CI markers; or a rule that knows this command better can lower what it demands: remgate explain ..."
+        "have a human run it from a terminal without agent or CI markers; or list people who approve by signature: `remgate approver add`; or a rule that knows this command better can lower what it demands: remgate explain ..."
     );
     let (text, remedy) = refused(Demand::TwoHumans, Mode::Wait);
     assert_eq!(text, "two different humans must agree; the command was not started");
