@@ -33,6 +33,14 @@ impl Machine {
             return None;
         }
         let machine = Self { house: House::new() };
+        let gate = Path::new(env!("CARGO_BIN_EXE_remgate"));
+        let mut above = gate.ancestors().skip(1).filter(|directory| !directory.starts_with("/tmp"));
+        if let Some(shut) = above.find(|directory| {
+            std::fs::metadata(directory).is_ok_and(|found| found.permissions().mode() & 0o001 == 0)
+        }) {
+            println!("SKIPPED {test}: no other account may enter `{}`", shut.display());
+            return None;
+        }
         machine.furnish();
         let probed = machine.root("touch /usr/escaped /var/inside");
         assert!(!Path::new("/usr/escaped").exists(), "the cage has a hole");
@@ -90,6 +98,9 @@ impl Machine {
         }
         command.args(["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]);
         command.args(["--tmpfs", "/run"]).arg("--bind").args([&house, &house]);
+        // A clone that was built in /tmp has its gate there.
+        let gate = env!("CARGO_BIN_EXE_remgate");
+        command.args(["--ro-bind", gate, gate]);
         command.arg("--bind").arg(etc).arg("/etc").arg("--bind").arg(var).arg("/var");
         command.arg("--chdir").arg(self.house.at("work")).arg("--");
         command
