@@ -97,9 +97,16 @@ impl Machine {
             command.args(["--cap-add", &format!("CAP_{capability}")]);
         }
         command.args(["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]);
-        command.args(["--tmpfs", "/run"]).arg("--bind").args([&house, &house]);
-        // A clone that was built in /tmp has its gate there.
+        // A clone that was built in /tmp has its gate there, and every account goes there.
         let gate = env!("CARGO_BIN_EXE_remgate");
+        let mut above: Vec<&Path> = Path::new(gate).ancestors().chain(house.ancestors()).skip(1).collect();
+        above.sort();
+        for directory in above.into_iter().filter(|at| at.starts_with("/tmp") && *at != Path::new("/tmp")) {
+            if directory != Path::new(gate) && !directory.starts_with(&house) {
+                command.args(["--perms", "0755", "--dir"]).arg(directory);
+            }
+        }
+        command.args(["--tmpfs", "/run"]).arg("--bind").args([&house, &house]);
         command.args(["--ro-bind", gate, gate]);
         command.arg("--bind").arg(etc).arg("/etc").arg("--bind").arg(var).arg("/var");
         command.arg("--chdir").arg(self.house.at("work")).arg("--");
