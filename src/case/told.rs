@@ -68,7 +68,9 @@ pub(super) fn requested(case: &Case, request: &Request, notes: &[Option<String>;
         };
         let people = if demanded.people == 1 { "one approval" } else { "approvals" };
         let number = if demanded.people == 1 { String::new() } else { format!("{} ", demanded.people) };
-        let text = format!("request {id} asks for {number}{people}{groups}: {}", case.judged_as());
+        let code: String = request.sha256().chars().take(12).collect();
+        let text =
+            format!("request {id} (sha256 {code}) asks for {number}{people}{groups}: {}", case.judged_as());
         let mut help = vec![format!("an approver calls `remgate approve {id}`")];
         help.extend(notes);
         error(text, &help);

@@ -7,9 +7,10 @@ use super::Row;
 use super::asking::clock;
 use super::request::{NOT_SAID, list, number, object, quoted, said};
 use super::rows::row;
-use crate::journal::bytes;
+use crate::journal::{bytes, line};
 use crate::report::sanitize;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
@@ -19,6 +20,7 @@ const DIGITS: usize = 12;
 
 pub(super) fn of(request: &Map<String, Value>) -> Bound {
     let mut rows = vec![
+        ("request", short_code(request)),
         ("program", program(object(request.get("executable")))),
         (
             "directory",
@@ -51,6 +53,14 @@ fn unbound(request: &Map<String, Value>) -> impl Iterator<Item = Row> {
         let told = object(Some(told));
         row("look!", "not bound", &format!("{}: {}", quoted(told, "word"), said(told, "why")), "")
     })
+}
+
+/// The beginning of the SHA-256 of the request: whoever reads it out on the phone looks at the same request, byte for byte.
+fn short_code(request: &Map<String, Value>) -> String {
+    let Ok(line) = line(request) else { return NOT_SAID.to_owned() };
+    let digest: [u8; 32] = Sha256::digest(&line).into();
+    let digits: String = digest.iter().take(DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256 {digits}, the same wherever it is shown")
 }
 
 fn program(executable: &Map<String, Value>) -> String {

@@ -77,6 +77,10 @@ fn ssh_keygen_alone_confirms_each_signature() {
     let files: Vec<_> = std::fs::read_dir(&shard).unwrap().map(|entry| entry.unwrap().path()).collect();
     let stored = shard.join(format!("{id}.request"));
     assert_eq!(std::fs::read_to_string(&stored).unwrap(), request(&house, &id), "shown is what is stored");
+    let digest = remgate::request::Request::parse(std::fs::read(&stored).unwrap()).unwrap().sha256();
+    let code: String = digest.chars().take(12).collect();
+    let screen = house.run(&format!("pending {id}")).stdout;
+    assert!(screen.contains(&format!("sha256 {code}")), "no two people could tell that they see the same: {screen}");
     let votes: Vec<_> =
         files.iter().filter(|path| path.extension().is_some_and(|end| end == "vote")).collect();
     assert_eq!(votes.len(), 2);
