@@ -91,8 +91,8 @@ impl Asking {
 /// Where all of it can be read. What is about to start here is no stored request yet.
 pub(super) fn full_text(question: &Question) -> String {
     match question.asking {
-        Asking::Confirm | Asking::BreakGlass { .. } => "remgate explain ...".to_owned(),
-        Asking::Approve { .. } | Asking::Reject | Asking::Review => {
+        Asking::Confirm => "remgate explain ...".to_owned(),
+        Asking::Approve { .. } | Asking::Reject | Asking::BreakGlass { .. } | Asking::Review => {
             format!("remgate pending {}", wrap::cut(&crate::report::sanitize::text(&question.id), ID_COLUMNS))
         }
     }

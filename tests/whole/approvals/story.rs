@@ -80,7 +80,10 @@ fn ssh_keygen_alone_confirms_each_signature() {
     let digest = remgate::request::Request::parse(std::fs::read(&stored).unwrap()).unwrap().sha256();
     let code: String = digest.chars().take(12).collect();
     let screen = house.run(&format!("pending {id}")).stdout;
-    assert!(screen.contains(&format!("sha256 {code}")), "no two people could tell that they see the same: {screen}");
+    assert!(
+        screen.contains(&format!("sha256 {code}")),
+        "no two people could tell that they see the same: {screen}"
+    );
     let votes: Vec<_> =
         files.iter().filter(|path| path.extension().is_some_and(|end| end == "vote")).collect();
     assert_eq!(votes.len(), 2);
