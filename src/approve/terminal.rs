@@ -39,6 +39,11 @@ impl Terminal {
     }
 }
 
+/// How long a hang-up's signal may be on its way; whoever is not in the terminal's foreground gets none.
+const HANG_UP: Duration = Duration::from_millis(200);
+/// Between two looks for it.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+
 /// What a wait came to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
@@ -111,18 +116,29 @@ impl Tty {
             Ready::Signal => self.wake.take().map_or(Event::Quiet, Event::Signal),
             Ready::Terminal => self.read(),
             Ready::Nothing => Event::Quiet,
-            Ready::Broken => Event::HungUp,
+            Ready::Broken => self.hung_up(),
         }
+    }
+
+    /// The other end is gone. Its SIGHUP may still be on its way: it would end the gate between the prompt and the record
+    /// of how that ended, so it is waited for and taken.
+    fn hung_up(&self) -> Event {
+        let until = clock::monotonic() + HANG_UP;
+        while self.wake.take() != Some(nix::sys::signal::Signal::SIGHUP as i32) && clock::monotonic() < until
+        {
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        Event::HungUp
     }
 
     fn read(&self) -> Event {
         let mut bytes = [0; 64];
         match rustix::io::read(&self.device, &mut bytes) {
             // Without canonical mode there is no end of file but a terminal that is gone.
-            Ok(0) => Event::HungUp,
+            Ok(0) => self.hung_up(),
             Ok(count) => Event::Typed(bytes.iter().take(count).copied().collect()),
             Err(Errno::AGAIN | Errno::INTR) => Event::Quiet,
-            Err(_) => Event::HungUp,
+            Err(_) => self.hung_up(),
         }
     }
 
@@ -137,9 +153,9 @@ impl Tty {
                     Ready::Terminal => {}
                     Ready::Signal => return Err(self.wake.take().map_or(Event::Quiet, Event::Signal)),
                     Ready::Nothing => return Err(Event::Quiet),
-                    Ready::Broken => return Err(Event::HungUp),
+                    Ready::Broken => return Err(self.hung_up()),
                 },
-                Err(_) => return Err(Event::HungUp),
+                Err(_) => return Err(self.hung_up()),
             }
         }
         Ok(())
