@@ -6,6 +6,7 @@ use rustix::fd::OwnedFd;
 use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,8 @@ pub(crate) struct Session {
     master: Option<Arc<OwnedFd>>,
     child: Child,
     screen: Arc<Mutex<Vec<u8>>>,
+    /// Set when the other side is closed and all that it wrote was read.
+    drained: Arc<AtomicBool>,
 }
 
 impl Session {
@@ -43,9 +46,9 @@ impl Session {
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
         drop(command);
         drop(device);
-        let (master, screen) = (Arc::new(master), Arc::default());
-        follow(&master, Arc::clone(&screen));
-        Self { master: Some(master), child, screen }
+        let (master, screen, drained) = (Arc::new(master), Arc::default(), Arc::default());
+        follow(&master, Arc::clone(&screen), Arc::clone(&drained));
+        Self { master: Some(master), child, screen, drained }
     }
 
     pub(crate) fn screen(&self) -> String {
@@ -105,15 +108,18 @@ impl Session {
             }
             std::thread::sleep(Duration::from_millis(5));
         };
-        // The last words are still on their way through the terminal.
-        std::thread::sleep(Duration::from_millis(50));
+        // The last words are still on their way through the terminal. A child that lives on may hold it open.
+        let began = Instant::now();
+        while !self.drained.load(Ordering::Acquire) && began.elapsed() < Duration::from_secs(2) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let output = std::process::Output { status, stdout: self.screen().into_bytes(), stderr: Vec::new() };
         crate::house::seen(&output)
     }
 }
 
 /// Collects what reaches the screen. Holds the master weakly: `hang_up` must close the only copy.
-fn follow(master: &Arc<OwnedFd>, screen: Arc<Mutex<Vec<u8>>>) {
+fn follow(master: &Arc<OwnedFd>, screen: Arc<Mutex<Vec<u8>>>, drained: Arc<AtomicBool>) {
     let weak = Arc::downgrade(master);
     std::thread::spawn(move || {
         let mut bytes = [0; 4096];
@@ -126,8 +132,12 @@ fn follow(master: &Arc<OwnedFd>, screen: Arc<Mutex<Vec<u8>>>) {
             match rustix::io::read(&*master, &mut bytes) {
                 Ok(count) => screen.lock().unwrap().extend_from_slice(&bytes[..count]),
                 // The other side is closed.
-                Err(_) => std::thread::sleep(Duration::from_millis(5)),
+                Err(_) => {
+                    drained.store(true, Ordering::Release);
+                    std::thread::sleep(Duration::from_millis(5));
+                }
             }
         }
+        drained.store(true, Ordering::Release);
     });
 }
