@@ -61,11 +61,10 @@ fn action(action: &Action) -> Map<String, Value> {
     let fields = match action {
         Action::Argv(argv) => vec![("argv", words(argv))],
         Action::Shell(shell) => {
-            let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
             let given: Vec<OsString> = shell.given().map(|(_, word)| word.to_owned()).collect();
             vec![
                 ("shell", text(&shell.text)),
-                ("shell_options", options.into()),
+                ("shell_options", shell.option_words().into()),
                 ("shell_parameters", words(&given)),
             ]
         }

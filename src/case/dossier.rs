@@ -41,8 +41,7 @@ pub(super) fn intent(
     match &case.call.action {
         Action::Argv(argv) => body.insert(field::ARGV.to_owned(), argv_value(argv, secrets)),
         Action::Shell(shell) => {
-            let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
-            body.insert("shell_options".to_owned(), options.into());
+            body.insert("shell_options".to_owned(), shell.option_words().into());
             let given: Vec<OsString> = shell.given().map(|(_, word)| word.to_owned()).collect();
             body.insert("shell_parameters".to_owned(), argv_value(&given, secrets));
             body.insert(field::SHELL.to_owned(), long_value(&shell.text, ARGV_BYTES, secrets))

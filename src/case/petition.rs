@@ -248,16 +248,21 @@ pub fn count(roster: Option<&Roster>, request: &Request, votes: &[Vec<u8>]) -> T
         return nobody(u8::MAX, Vec::new());
     };
     let Some(roster) = roster else { return nobody(demanded.people, demanded.groups) };
-    let votes: Vec<Vote> = votes.iter().filter_map(|vote| Vote::parse(vote).ok()).collect();
-    let ballot = Ballot {
-        roster,
-        demanded: &demanded,
-        requester: &requester,
-        id: request.id(),
-        request: request.bytes(),
-        now: clock::now(),
-    };
-    tally(&ballot, &votes)
+    tally(&ballot(roster, request, &demanded, &requester), &readable(votes))
+}
+
+fn ballot<'a>(
+    roster: &'a Roster,
+    request: &'a Request,
+    demanded: &'a Demanded,
+    requester: &'a Requester,
+) -> Ballot<'a> {
+    Ballot { roster, demanded, requester, id: request.id(), request: request.bytes(), now: clock::now() }
+}
+
+/// The votes among what lies in the inbox.
+fn readable(votes: &[Vec<u8>]) -> Vec<Vote> {
+    votes.iter().filter_map(|vote| Vote::parse(vote).ok()).collect()
 }
 
 fn nobody(people: u8, groups: Vec<String>) -> Tally {
@@ -316,15 +321,7 @@ pub fn reviewer(house: &House, inbox: &dyn Inbox, id: &ActionId) -> Result<Optio
 #[must_use]
 pub fn reviews(roster: &Roster, request: &Request, votes: &[Vec<u8>]) -> Vec<Approval> {
     let (Ok(demanded), Ok(requester)) = (request.demanded(), request.requester()) else { return Vec::new() };
-    let votes: Vec<Vote> = votes.iter().filter_map(|vote| Vote::parse(vote).ok()).collect();
-    let ballot = Ballot {
-        roster,
-        demanded: &demanded,
-        requester: &requester,
-        id: request.id(),
-        request: request.bytes(),
-        now: clock::now(),
-    };
+    let (ballot, votes) = (ballot(roster, request, &demanded, &requester), readable(votes));
     // Whoever broke the glass signed the request itself, under whatever name.
     let broke: Vec<String> =
         tally(&ballot, &votes).approvals.into_iter().map(|approval| approval.person).collect();

@@ -69,6 +69,12 @@ impl ShellText {
         words
     }
 
+    /// The words of [`ShellOption::word`] for its options.
+    #[must_use]
+    pub fn option_words(&self) -> Vec<&'static str> {
+        self.options.iter().map(|option| option.word()).collect()
+    }
+
     /// What the text is given besides itself: `$0`, `$1` and on, with these names.
     pub fn given(&self) -> impl Iterator<Item = (String, &OsStr)> {
         let words = self.name.iter().chain(&self.parameters);

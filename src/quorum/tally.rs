@@ -7,8 +7,9 @@
 use super::key::KeyId;
 use super::roster::{Demanded, Requester, Roster, Unlisted};
 use super::signature::{SignatureError, Signed, Touch, check};
-use super::vote::{Statement, StatementKind, Vote, sha256};
+use super::vote::{Statement, StatementKind, Vote};
 use crate::actor::ActorKind;
+use crate::bind::Digest;
 use crate::journal::ActionId;
 use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
@@ -220,7 +221,7 @@ impl Ballot<'_> {
         if said.kind != kind {
             return Err(Void::by(approver, Why::OtherKind(said.kind.word())));
         }
-        if said.id != *self.id || said.request_sha256 != sha256(self.request) {
+        if said.id != *self.id || said.request_sha256 != Digest::of(self.request).to_string() {
             return Err(Void::by(approver, Why::OtherRequest(said.id.to_string())));
         }
         Ok((approver, said))

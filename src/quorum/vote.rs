@@ -8,12 +8,11 @@
 //! the armored signature over that line.
 
 use super::signature::{BEGIN, MAX_ARMORED};
+use crate::bind::Digest;
 use crate::journal::{self, ActionId};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 /// Bytes of a vote that are looked at.
 pub const MAX_VOTE: usize = 2 * MAX_ARMORED;
@@ -132,7 +131,7 @@ impl Vote {
     /// SHA-256 of the text, in hex: the vote's name.
     #[must_use]
     pub fn sha256(&self) -> String {
-        sha256(self.to_text().as_bytes())
+        Digest::of(self.to_text().as_bytes()).to_string()
     }
 }
 
@@ -177,14 +176,4 @@ impl Statement {
         let (kind, request_sha256, reason) = (raw.r#type, raw.request, raw.reason);
         (raw.v == 1 && again == line).then_some(Statement { kind, id, request_sha256, reason, time })
     }
-}
-
-/// SHA-256 in lower-case hex.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        // A string takes everything.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }

@@ -45,8 +45,7 @@ pub fn action_json(action: &Action) -> Map<String, Value> {
         Action::Argv(_) => {}
         Action::Shell(shell) => {
             object.insert("text".to_owned(), text(&shell.text));
-            let options: Vec<&str> = shell.options.iter().map(|option| option.word()).collect();
-            object.insert("shell_options".to_owned(), options.into());
+            object.insert("shell_options".to_owned(), shell.option_words().into());
             let given = shell.given().map(|(_, word)| text(word));
             object.insert("shell_parameters".to_owned(), given.collect());
         }

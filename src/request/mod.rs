@@ -13,12 +13,12 @@ pub use parcel::{Parcel, ParcelError, pack_request, pack_vote, unpack};
 pub use timely::{MAX_SKEW, Moment, Untimely, timely};
 
 use crate::actor::ActorKind;
+use crate::bind::Digest;
 use crate::command::{Action, ShellText};
 use crate::journal::{self, ActionId, Bookmark, Claim, Problem};
 use crate::quorum::{Demanded, Requester};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -138,8 +138,7 @@ impl Request {
     /// Their SHA-256, in hex.
     #[must_use]
     pub fn sha256(&self) -> String {
-        let digest: [u8; 32] = Sha256::digest(&self.bytes).into();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        Digest::of(&self.bytes).to_string()
     }
 
     /// Everything in it.

@@ -1,6 +1,7 @@
 //! Who counts.
 
 use super::*;
+use crate::bind::Digest;
 use proptest::prelude::*;
 
 const REQUEST: &[u8] = b"{\"id\":\"7f3k2m9qv0ab\",\"v\":1}\n";
@@ -48,7 +49,8 @@ fn count(town: &Town, requester: &Requester, demanded: &Demanded, votes: &[Vote]
 }
 
 fn says(kind: StatementKind, pair: &Pair, request: &[u8], id: &str) -> Vote {
-    let statement = statement(kind, &ActionId::parse(id).unwrap(), &vote::sha256(request), "because", noon());
+    let statement =
+        statement(kind, &ActionId::parse(id).unwrap(), &Digest::of(request).to_string(), "because", noon());
     let signature = pair.sign(statement.as_bytes());
     match kind {
         StatementKind::Rejection => Vote::Rejection { statement, signature },

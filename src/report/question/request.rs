@@ -11,7 +11,7 @@ use super::{
     Asked, DEFAULT_TIME_LIMIT, FactRows, Ground, Question, Row, RuleLine, WORDS_WARNED_OF, bound, foreign_in,
     foreign_row,
 };
-use crate::command::{ShellOption, ShellText};
+use crate::command::ShellText;
 use crate::journal::{bytes, field};
 use crate::report::sanitize;
 use chrono::{DateTime, Utc};
@@ -158,16 +158,8 @@ fn asked(request: &Map<String, Value>) -> Result<Asked, NoRequest> {
 }
 
 fn shell_text(request: &Map<String, Value>, shell: &Value) -> Option<ShellText> {
-    let options = request.get("shell_options").map_or(Some(Vec::new()), |options| {
-        options.as_array()?.iter().map(|option| shell_option(option.as_str()?)).collect()
-    })?;
-    let given = request.get("shell_parameters").map_or(Some(Vec::new()), words)?;
-    let mut given = given.into_iter();
-    Some(ShellText { text: bytes(shell)?, options, name: given.next(), parameters: given.collect() })
-}
-
-fn shell_option(word: &str) -> Option<ShellOption> {
-    ShellOption::ALL.into_iter().find(|option| option.word() == word)
+    let listed = |name| request.get(name).map_or(Some(Vec::new()), words);
+    ShellText::from_parts(bytes(shell)?, &listed("shell_options")?, listed("shell_parameters")?)
 }
 
 /// A list of texts; nothing where any of them is none.
