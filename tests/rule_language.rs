@@ -56,9 +56,9 @@ fn words(text: &str) -> Vec<OsString> {
     text.split(' ').map(|word| OsString::from_vec(word.replace("EMPTY", "").into_bytes())).collect()
 }
 
-fn judged_at(
+fn judged_action(
     book: &Book,
-    argv: Vec<OsString>,
+    action: &Action,
     fields: &[(&str, &str)],
     unreadable: Option<&str>,
 ) -> Judgement {
@@ -76,7 +76,7 @@ fn judged_at(
     };
     let search = SearchPath::new(None);
     judge(
-        &Action::Argv(argv),
+        action,
         &Bench {
             book,
             caller: Caller { search: &search, variables: &BTreeMap::new() },
@@ -86,6 +86,19 @@ fn judged_at(
             assumed: None,
         },
     )
+}
+
+fn judged_at(
+    book: &Book,
+    argv: Vec<OsString>,
+    fields: &[(&str, &str)],
+    unreadable: Option<&str>,
+) -> Judgement {
+    judged_action(book, &Action::Argv(argv), fields, unreadable)
+}
+
+fn judged_text(book: &Book, text: &str) -> Judgement {
+    judged_action(book, &Action::Shell(OsString::from(text).into()), &[], None)
 }
 
 fn judged(book: &Book, command: &str) -> Judgement {
@@ -239,6 +252,76 @@ fn where_wants_every_value_before_it_makes_anything_known() {
     let book = book(&[(&kind("context = ['dev']", "tool rm <path>"), Layer::User)]);
     let judgement = judged_at(&book, words("tool rm a"), &[], Some("it is locked"));
     assert_eq!((judgement.standing, judgement.facts.tier().value), (Standing::Unmatched, Tier::Unknown));
+}
+
+/// What is taken out makes nothing known, and what is in doubt raises.
+#[test]
+fn where_not_takes_values_out() {
+    let known = "effect = 'isolated'\nscope = 'one'\nrollback = 'unneeded'\n";
+    let raises = "effect = 'data'\n";
+    let (elsewhere, prod) = ("where-not.path = ['/dev/*', '/sys/*']", "where-not.namespace = 'prod*'");
+    let but_one = "where.path = '/srv/*'\nwhere-not.path = '/srv/keep/*'";
+    let (one, every) = ("tool rm <path:path>...", "tool rm <path>...");
+    for (kind, pattern, condition, command, fit) in [
+        ("match", one, elsewhere, "tool rm /srv/a", Some(Fit::Whole)),
+        ("match", one, elsewhere, "tool rm a ../b", Some(Fit::Whole)),
+        ("match", one, elsewhere, "tool rm /dev/sda", None),
+        ("match", one, elsewhere, "tool rm /DEV/sda", None),
+        ("match", one, elsewhere, "tool rm /srv/../dev/sda", None),
+        ("match", one, elsewhere, "tool rm /srv/a /dev/sda", Some(Fit::Partly)),
+        ("match", one, but_one, "tool rm /srv/a", Some(Fit::Whole)),
+        ("match", one, but_one, "tool rm /srv/keep/a", None),
+        ("match", one, but_one, "tool rm /home/a", None),
+        ("match", one, but_one, "tool rm /srv/a /srv/keep/b", Some(Fit::Partly)),
+        ("match", every, prod, "tool rm a -n dev", Some(Fit::Whole)),
+        ("match", every, prod, "tool rm a -n prod-eu", None),
+        ("match", every, prod, "tool rm a -n dev -n prod", Some(Fit::Partly)),
+        // Nobody knows the namespace, so nobody knows that it is another one.
+        ("match", every, prod, "tool rm a", None),
+        ("any", one, elsewhere, "tool rm /srv/a", Some(Fit::Whole)),
+        ("any", one, elsewhere, "tool rm /dev/sda", None),
+        ("any", one, elsewhere, "tool rm /DEV/sda", Some(Fit::Whole)),
+        ("any", one, elsewhere, "tool rm /dev/sda /srv/a", Some(Fit::Whole)),
+        ("any", one, but_one, "tool rm /srv/keep/a", None),
+        ("any", one, but_one, "tool rm /SRV/a", Some(Fit::Whole)),
+        ("any", one, but_one, "tool rm /home/a", None),
+        ("any", every, prod, "tool rm a -n prod", None),
+        ("any", every, prod, "tool rm a -n prod -n dev", Some(Fit::Whole)),
+    ] {
+        let facts = if kind == "match" { known } else { raises };
+        let text = format!("{TOOL}{}", rule("r", &format!("{kind} = '{pattern}'\n{facts}{condition}")));
+        let book = book(&[(&text, Layer::User)]);
+        let judgement = judged(&book, command);
+        let found = judgement.commands[0].matched.first().map(|matched| matched.fit);
+        assert_eq!(found, fit, "{kind} {condition}: {command}");
+        let whole = kind == "match" && fit == Some(Fit::Whole);
+        assert_eq!(judgement.standing == Standing::Known, whole, "{kind} {condition}: {command}");
+    }
+}
+
+/// Of a word whose end only the run knows, the certain beginning decides, and where it does not, the doubt counts.
+#[test]
+fn where_not_of_a_word_known_by_its_beginning() {
+    let known = "match = 'tool get <url>'\neffect = 'none'\n";
+    let raises = "any = 'tool get <url>'\neffect = 'data'\n";
+    let outside = "where.url = 'https://*'\nwhere-not.url = 'https://10.*'";
+    for (body, command, speaks) in [
+        (known, "tool get \"https://$HOST/\"", false),
+        (known, "tool get \"https://shop.example/$X\"", true),
+        (known, "tool get \"https://10.0.0.1/$X\"", false),
+        (raises, "tool get \"https://$HOST/\"", true),
+        (raises, "tool get \"https://shop.example/$X\"", true),
+        (raises, "tool get \"https://10.0.0.1/$X\"", false),
+        (raises, "tool get \"ftp://$HOST/\"", false),
+    ] {
+        let book = book(&[(&format!("{TOOL}{}", rule("r", &format!("{body}{outside}"))), Layer::User)]);
+        let judgement = judged_text(&book, command);
+        let spoke = match body == known {
+            true => judgement.standing == Standing::Known,
+            false => judgement.commands[0].matched.iter().any(|matched| matched.rule.id.to_string() == "r"),
+        };
+        assert_eq!(spoke, speaks, "{body}: {command}");
+    }
 }
 
 /// Every word is accounted for, and still nobody can say what it would act on.
@@ -576,6 +659,12 @@ fn every_problem_has_its_code_and_its_place() {
             "inverse",
         ),
         ("[[rulee]]\n".to_owned(), Code::UnknownField, "rulee", "did you mean `rule`?"),
+        (
+            rule("a", "match = 'tool x <y>'\neffect = 'none'\nwhere-not.yy = 'z'"),
+            Code::UnknownWord,
+            "yy",
+            "did you mean `y`?",
+        ),
         (rule("a", "matchh = 'x'"), Code::UnknownField, "matchh", "did you mean `match`?"),
         (
             "[[tool]]\nname = 'x'\n[[tool.subcommand]]\nname = []\nvalu = 3\n".to_owned(),

@@ -41,12 +41,13 @@ const TOOL_FIELDS: [&str; 11] = [
     "subcommand",
 ];
 const SUBCOMMAND_FIELDS: [&str; 3] = ["name", "options-end", "complete"];
-const RULE_FIELDS: [&str; 21] = [
+const RULE_FIELDS: [&str; 22] = [
     "id",
     "match",
     "any",
     "unless",
     "where",
+    "where-not",
     "effect",
     "scope",
     "tier",

@@ -9,7 +9,7 @@ use crate::content::Kind as ContentKind;
 use crate::decide::{Row, Subject, Verdict};
 use crate::facts::{Effect, Rollback, Scope, Tier};
 use crate::tools::{Operations, Role, Tool};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use wildmatch::WildMatch;
 
@@ -139,7 +139,8 @@ pub(crate) fn rule(entry: &Entry<RawRule>, tools: &[&Tool], findings: &mut Findi
         written: each(words).into_iter().map(|(text, _)| text.to_owned()).collect(),
         conditions: {
             classes(&raw.conditions, &patterns, findings);
-            conditions(&raw.conditions, &captured(&patterns, tools), kind, findings)
+            classes(&raw.where_not, &patterns, findings);
+            conditions(&raw.conditions, &raw.where_not, &captured(&patterns, tools), kind, findings)
         },
         effects: optional_words(
             raw.effect.as_ref(),
@@ -303,24 +304,36 @@ fn captured(patterns: &[Pattern], tools: &[&Tool]) -> Vec<String> {
     captures.chain(targets).collect()
 }
 
+/// `where` and `where-not`: one condition a key.
 fn conditions(
-    raw: &BTreeMap<Spanned<String>, Spanned<Words>>,
+    wanted: &BTreeMap<Spanned<String>, Spanned<Words>>,
+    unwanted: &BTreeMap<Spanned<String>, Spanned<Words>>,
     own: &[String],
     kind: Kind,
     findings: &mut Findings<'_>,
 ) -> Vec<Condition> {
     let known: Vec<&str> = own.iter().map(String::as_str).chain(PLACE_KEYS).collect();
-    let read = |key: &str| known.contains(&key).then(|| key.to_owned());
-    let mut conditions = Vec::new();
-    for (key, globs) in raw {
-        if let Some(key) =
-            findings.word(key.get_ref(), key.span(), "capture, target option or place", read, &known)
-        {
-            let globs = globs.get_ref().0.iter().map(|glob| glob.get_ref().clone());
-            conditions.push(Condition::new(key, globs, kind));
+    let mut read = |raw: &BTreeMap<Spanned<String>, Spanned<Words>>| {
+        let mut values = BTreeMap::new();
+        for (key, globs) in raw {
+            let read = |key: &str| known.contains(&key).then(|| key.to_owned());
+            let place = "capture, target option or place";
+            if let Some(key) = findings.word(key.get_ref(), key.span(), place, read, &known) {
+                let globs = globs.get_ref().0.iter().map(|glob| glob.get_ref().clone());
+                values.insert(key, globs.collect::<Vec<_>>());
+            }
         }
-    }
-    conditions
+        values
+    };
+    let (mut wanted, mut unwanted) = (read(wanted), read(unwanted));
+    let keys: BTreeSet<String> = wanted.keys().chain(unwanted.keys()).cloned().collect();
+    let condition = |key: String| {
+        // Without a `where`, whatever the key holds is accepted but for what `where-not` lists.
+        let globs = wanted.remove(&key).unwrap_or_else(|| vec!["*".to_owned()]);
+        let but = unwanted.remove(&key).unwrap_or_default();
+        Condition::new(key, globs, but, kind)
+    };
+    keys.into_iter().map(condition).collect()
 }
 
 /// The classes that a condition on a text may name: one of a closed set, or a kind in small letters, as they are kept.
@@ -608,7 +621,7 @@ pub(crate) fn environment(entry: &Entry<RawEnvironment>, findings: &mut Findings
     let raw = &entry.raw;
     let tier =
         optional_word(Some(&raw.tier), "tier", Tier::from_word, &names(Tier::ALL, Tier::word), findings);
-    let conditions = conditions(raw.matches.get_ref(), &[], Kind::Match, findings);
+    let conditions = conditions(raw.matches.get_ref(), &BTreeMap::new(), &[], Kind::Match, findings);
     if conditions.is_empty() {
         let problem =
             Problem::new(Code::Shape, "an environment needs `match`", raw.matches.span(), "nothing to match");

@@ -202,6 +202,8 @@ pub(crate) struct RawRule {
     pub(crate) unless: Option<Spanned<Words>>,
     #[serde(default, rename = "where")]
     pub(crate) conditions: BTreeMap<Spanned<String>, Spanned<Words>>,
+    #[serde(default)]
+    pub(crate) where_not: BTreeMap<Spanned<String>, Spanned<Words>>,
     pub(crate) effect: Option<Spanned<Words>>,
     pub(crate) scope: Option<Text>,
     pub(crate) tier: Option<Text>,

@@ -165,13 +165,15 @@ fn parts(word: &str) -> Result<Vec<Part>, String> {
     Ok(parts)
 }
 
-/// `where = { key = ["glob"] }`: one key and what it must look like.
+/// `where = { key = ["glob"] }` and `where-not`: one key and what it must look like.
 #[derive(Clone, Debug)]
 pub struct Condition {
     /// A capture, an option that says where, `environment`, `actor` or a field of the ambient target.
     pub key: String,
     /// The accepted values.
     pub globs: Vec<Glob>,
+    /// Of these, the values that are not accepted after all.
+    pub but: Vec<Glob>,
 }
 
 /// `*` and `?`. Prepared when it is first asked: of the thousands that the packs have, a call asks a few.
@@ -239,20 +241,35 @@ impl fmt::Debug for Glob {
 }
 
 impl Condition {
-    /// A condition from its text. What only raises ignores case: `kubectl delete SECRET x` deletes a secret too.
+    /// A condition from its texts. What only raises ignores case: `kubectl delete SECRET x` deletes a secret too. What
+    /// it does not accept is compared the other way round, so that in doubt it raises and in doubt nothing is known.
     #[must_use]
-    pub fn new(key: String, globs: impl IntoIterator<Item = String>, kind: Kind) -> Self {
-        let glob = |text| Glob { text, kind, prepared: OnceLock::new() };
-        Self { key, globs: globs.into_iter().map(glob).collect() }
+    pub fn new(key: String, globs: Vec<String>, but: Vec<String>, kind: Kind) -> Self {
+        let each = |texts: Vec<String>, kind| {
+            let glob = |text| Glob { text, kind, prepared: OnceLock::new() };
+            texts.into_iter().map(glob).collect()
+        };
+        let other = match kind {
+            Kind::Match => Kind::Any,
+            Kind::Any => Kind::Match,
+        };
+        Self { key, globs: each(globs, kind), but: each(but, other) }
     }
 
     fn accepts(&self, value: &str) -> bool {
-        self.globs.iter().any(|glob| glob.matches(value))
+        let any = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(value));
+        any(&self.globs) && !any(&self.but)
     }
 
     /// Whether it accepts words that begin so, however they go on.
     fn accepts_beginning(&self, begins: &str) -> Answer {
-        self.globs.iter().map(|glob| glob.matches_beginning(begins)).max().unwrap_or(Answer::No)
+        let most = |globs: &[Glob]| globs.iter().map(|glob| glob.matches_beginning(begins)).max();
+        let accepted = most(&self.globs).unwrap_or(Answer::No);
+        match most(&self.but).unwrap_or(Answer::No) {
+            Answer::Yes => Answer::No,
+            Answer::Could => accepted.min(Answer::Could),
+            Answer::No => accepted,
+        }
     }
 }
 

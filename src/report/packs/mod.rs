@@ -7,7 +7,7 @@ mod markdown;
 mod operations;
 
 use crate::packs::Pack;
-use crate::rules::{Book, Condition, Kind, Part, Rule, Template, Undo};
+use crate::rules::{Book, Condition, Glob, Kind, Part, Rule, Template, Undo};
 use crate::tools::Tool;
 use markdown::{cell, code, prose};
 
@@ -187,17 +187,23 @@ const MOST_VALUES: usize = 2;
 
 /// ``kind: `node`, `secret` and 12 more``.
 fn asked(condition: &Condition) -> String {
-    let shown: Vec<String> = condition
-        .globs
-        .iter()
-        .take(MOST_VALUES)
-        .map(|glob| code(if glob.text().is_empty() { "''" } else { glob.text() }))
-        .collect();
-    let more = match condition.globs.len().saturating_sub(MOST_VALUES) {
+    let key = &condition.key;
+    let anything = condition.globs.iter().all(|glob| glob.text() == "*");
+    match (anything, condition.but.is_empty()) {
+        (_, true) => format!("{key}: {}", some(&condition.globs)),
+        (true, false) => format!("{key}: not {}", some(&condition.but)),
+        (false, false) => format!("{key}: {}, not {}", some(&condition.globs), some(&condition.but)),
+    }
+}
+
+fn some(globs: &[Glob]) -> String {
+    let value = |glob: &Glob| code(if glob.text().is_empty() { "''" } else { glob.text() });
+    let shown: Vec<String> = globs.iter().take(MOST_VALUES).map(value).collect();
+    let more = match globs.len().saturating_sub(MOST_VALUES) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("{}: {}{more}", condition.key, shown.join(", "))
+    format!("{}{more}", shown.join(", "))
 }
 
 fn undo(undo: &Undo) -> String {
@@ -238,6 +244,8 @@ mod tests {
             "[[rule]]\nid = 'a.b'\nmatch = 't <x> [-f]'\nwhere = { x = ['a', 'b*', 'c|d', 'e'] }\neffect = ['data', 'routing']\n\
              scope = 'one'\nrollback = 't undo <x>'\nexamples = ['t a']\nnear-misses = ['t x']\n\
              [[rule]]\nid = 'c'\nany = ['t -k <k>', 't -f']\nunless = ['--help']\nscope = 'fleet'\ntier = 'production'\n\
+             [[rule]]\nid = 'e'\nany = 't <x>'\nwhere-not = { x = ['a*', 'b'] }\neffect = 'audit'\n\
+             [[rule]]\nid = 'f'\nany = 't <x>'\nwhere.x = 'a*'\nwhere-not.x = 'ab'\neffect = 'audit'\n\
              [[rule]]\nid = 'd'\nany = 't x'\neffect = 'audit'\nrollback = 'manual: ask `a|b`, or <c>'\n",
         );
         let rows: Vec<String> = rules.iter().map(row).collect();
@@ -245,6 +253,8 @@ mod tests {
             rows.concat(),
             "| `t`; *where* x: `a`, `b*` and 2 more | data, routing | one | `t undo <x>` | `a.b` |\n\
              | `t --kind\\|--force`; *unless* `--help` | + | fleet, tier production |  | `c` |\n\
+             | `t`; *where* x: not `a*`, `b` | + audit |  |  | `e` |\n\
+             | `t`; *where* x: `a*`, not `ab` | + audit |  |  | `f` |\n\
              | `t x` | + audit |  | manual: ask `a\\|b`, or \\<c\\> | `d` |\n"
         );
     }
