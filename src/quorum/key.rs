@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ssh_key::public::KeyData;
+use ssh_key::public::{EcdsaPublicKey, KeyData};
 use ssh_key::{HashAlg, PublicKey};
 use std::fmt;
 
@@ -214,6 +214,9 @@ fn wire_word(mut bytes: &[u8]) -> Option<&[u8]> {
     super::wire::string(&mut bytes)
 }
 
+/// How a point begins that is written in full, as OpenSSH wants it (RFC 5656, section 3.1).
+const UNCOMPRESSED: u8 = 4;
+
 fn strong(data: &KeyData) -> Result<(), KeyError> {
     let ed25519 = |bytes: &[u8; 32]| match ed25519_dalek::VerifyingKey::from_bytes(bytes) {
         Ok(key) if key.is_weak() => Err(KeyError::Weak),
@@ -225,6 +228,15 @@ fn strong(data: &KeyData) -> Result<(), KeyError> {
         let zeros = modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
         let bits = modulus.len().saturating_mul(8).saturating_sub(zeros);
         return if (2048..=4096).contains(&bits) { Ok(()) } else { Err(KeyError::RsaSize(bits)) };
+    }
+    // A point has a short form too (SEC 1, section 2.3.3): the same key by another name, not revoked with it.
+    let point = if let KeyData::SkEcdsaSha2NistP256(key) = data {
+        Some(key.ec_point().as_bytes())
+    } else {
+        data.ecdsa().map(EcdsaPublicKey::as_sec1_bytes)
+    };
+    if point.is_some_and(|point| point.first() != Some(&UNCOMPRESSED)) {
+        return Err(KeyError::Malformed);
     }
     if let Some(key) = data.ed25519() {
         return ed25519(&key.0);

@@ -9,6 +9,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `signature` | one armored signature over some bytes: whose key, and was it touched |
+//! | `compute` | the arithmetic, left to crates |
 //! | `key` | which public keys are good enough |
 //! | `line`, `roster`, `place` | the approvers, their groups, revoked keys; where these files are |
 //! | `vote` | the texts that approvers hand over |
@@ -16,6 +17,7 @@
 //! | `survey` | what is wrong with the lists, and who can write them |
 //! | `edit`, `save` | adding and removing people, so that nothing else changes |
 
+mod compute;
 mod edit;
 mod key;
 mod line;

@@ -4,8 +4,9 @@
 //! whether a hardware key was touched. Never: a word about who holds that key (that is the roster's), and no second
 //! spelling of the same signature: one that could be respelled would look like another vote.
 //!
-//! Every field is held against what it must be before any cryptography; the `ssh-key` crate then only computes.
+//! Every field is held against what it must be before any cryptography; `compute` then only computes.
 
+use super::compute;
 use super::key::{Key, KeyError, KeyId};
 use super::wire::{number, string};
 use base64::Engine as _;
@@ -96,8 +97,10 @@ pub fn check(armored: &[u8], message: &[u8]) -> Result<Signed, SignatureError> {
     let touch = fields.prove(&key)?;
     // Whoever reads `parsed` reads what was checked above: both readings use up every byte of the same blob.
     let parsed = SshSig::from_pem(armored).map_err(|_| SignatureError::Fields)?;
-    key.public().verify(NAMESPACE, message, &parsed).map_err(|_| SignatureError::Mismatch)?;
-    Ok(Signed { key: key.id().clone(), touch })
+    match compute::holds(&key, message, &parsed) {
+        true => Ok(Signed { key: key.id().clone(), touch }),
+        false => Err(SignatureError::Mismatch),
+    }
 }
 
 /// The bytes in the armor, if this is the one way to write them.

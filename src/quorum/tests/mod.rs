@@ -181,8 +181,8 @@ impl<'a> Forge<'a> {
             b"sha256" => Sha256::digest(message).to_vec(),
             _ => Sha512::digest(message).to_vec(),
         };
-        let mut signed = b"SSHSIG".to_vec();
-        signed.extend(fields(&[self.namespace, self.reserved, self.digest, &hash]));
+        let signed =
+            [b"SSHSIG".to_vec(), fields(&[self.namespace, self.reserved, self.digest, &hash])].concat();
         let trailer = [self.flags, 0, 0, 0, 7];
         let (number, trailer) = if self.pair.kind.has_touch() {
             let mut asserted = Sha256::digest("ssh:").to_vec();
@@ -205,6 +205,11 @@ impl<'a> Forge<'a> {
     fn sign(&self, message: &[u8]) -> String {
         signature::armor(&self.blob(message))
     }
+}
+
+/// What is signed in place of a message.
+fn signed(message: &[u8]) -> Vec<u8> {
+    [b"SSHSIG".to_vec(), fields(&[b"remgate", b"", b"sha512", &Sha512::digest(message)])].concat()
 }
 
 fn place() -> Place {

@@ -176,6 +176,60 @@ fn a_weak_ed25519_key_may_not_sign() {
     assert_eq!(check(armored.as_bytes(), MESSAGE), Err(SignatureError::Key(KeyError::Weak)));
 }
 
+/// The numbers of a signature on a curve, written in any other way or too large, are no signature; nor is one behind which
+/// something follows.
+#[test]
+fn the_numbers_of_a_curve_have_one_spelling() {
+    for kind in [Kind::P256, Kind::P384, Kind::P521] {
+        let pair = Pair::new(kind, 8);
+        let numbers = pair.raw(&signed(MESSAGE));
+        let mut rest = numbers.as_slice();
+        let (r, s) = (wire::string(&mut rest).unwrap(), wire::string(&mut rest).unwrap());
+        assert!(rest.is_empty());
+        let zero = |number: &[u8]| [&[0], number].concat();
+        let long = vec![0x7f; 67];
+        let rows: [(&str, Vec<u8>); 10] = [
+            ("as it was", numbers.clone()),
+            ("a zero before the first", fields(&[&zero(r), s])),
+            ("a zero before the second", fields(&[r, &zero(s)])),
+            ("a byte behind", [numbers.as_slice(), &[0]].concat()),
+            ("a number behind", fields(&[r, s, s])),
+            ("one number", fields(&[r])),
+            ("no first number", fields(&[b"", s])),
+            ("no second number", fields(&[r, b""])),
+            ("too long", fields(&[r, &long])),
+            ("the other way round", fields(&[s, r])),
+        ];
+        for (row, numbers) in rows {
+            let signature = fields(&[kind.word().as_bytes(), &numbers]);
+            let mut blob = b"SSHSIG\0\0\0\x01".to_vec();
+            blob.extend(fields(&[&pair.public(), b"remgate", b"", b"sha512", &signature]));
+            let found = check(signature::armor(&blob).as_bytes(), MESSAGE);
+            assert_eq!(found.is_ok(), row == "as it was", "{kind} {row}: {found:?}");
+        }
+    }
+}
+
+/// A point that is not on the curve is nobody's key, and one written in short would be a second name of a key.
+#[test]
+fn a_point_has_one_spelling_and_lies_on_its_curve() {
+    for kind in [Kind::P256, Kind::P384, Kind::P521, Kind::SkP256] {
+        let pair = Pair::new(kind, 9);
+        let public = pair.public();
+        let mut rest = public.as_slice();
+        let (word, curve) = (wire::string(&mut rest).unwrap(), wire::string(&mut rest).unwrap());
+        let point = wire::string(&mut rest).unwrap();
+        let half = point.len() / 2;
+        let short = [&[2 + (point[2 * half] & 1)], &point[1..=half]].concat();
+        let with = |point: &[u8]| [&fields(&[word, curve, point]), rest].concat();
+        assert_eq!(Key::from_bytes(&with(&short)), Err(KeyError::Malformed), "{kind}");
+        let mut beside = point.to_vec();
+        beside[2 * half] ^= 1;
+        let forge = Forge { key: with(&beside), ..Forge::of(&pair) };
+        assert!(check(forge.sign(MESSAGE).as_bytes(), MESSAGE).is_err(), "{kind}");
+    }
+}
+
 #[test]
 fn the_armor_has_one_spelling() {
     let armored = Pair::ed25519(1).sign(MESSAGE);
