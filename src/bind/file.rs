@@ -145,7 +145,7 @@ impl BoundFile {
     }
 
     /// The first field that differs, before and after.
-    pub(super) fn difference(&self, now: &Self) -> Option<(&'static str, String, String)> {
+    fn difference(&self, now: &Self) -> Option<(&'static str, String, String)> {
         if self.real != now.real {
             let path = |file: &Self| file.real.to_string_lossy().into_owned();
             return Some(("real", path(self), path(now)));

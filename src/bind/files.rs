@@ -52,19 +52,6 @@ pub struct Unbound {
     pub why: String,
 }
 
-/// A bound field that is not as it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The file, as written.
-    pub path: OsString,
-    /// `real`, `content`, or `bound`.
-    pub field: &'static str,
-    /// What was approved.
-    pub before: String,
-    /// What is there.
-    pub after: String,
-}
-
 impl Files {
     /// Looks at every file that the action names, from the caller's directory `cwd`. Those whose copies the child can be
     /// given are marked as [`super::How::Sealed`].
@@ -115,26 +102,6 @@ impl Files {
         each.map(|unbound| json!({ "word": crate::journal::text(&unbound.word), "why": unbound.why }))
             .collect()
     }
-}
-
-/// Everything that differs between two looks.
-#[must_use]
-pub fn differences(before: &[BoundFile], now: &[BoundFile]) -> Vec<Difference> {
-    let same = |one: &BoundFile, other: &BoundFile| {
-        (&one.path, &one.at, one.reach) == (&other.path, &other.at, other.reach)
-    };
-    let told = |file: &BoundFile, field, before: &str, after: &str| Difference {
-        path: file.path.clone(),
-        field,
-        before: before.to_owned(),
-        after: after.to_owned(),
-    };
-    let old = before.iter().filter_map(|old| match now.iter().find(|new| same(old, new)) {
-        None => Some(told(old, "bound", "bound", "not bound")),
-        Some(new) => old.difference(new).map(|(field, was, is)| told(old, field, &was, &is)),
-    });
-    let new = now.iter().filter(|new| !before.iter().any(|old| same(old, new)));
-    old.chain(new.map(|new| told(new, "bound", "not bound", "bound"))).collect()
 }
 
 /// Whether a name is bound where no file has it.

@@ -32,7 +32,7 @@ mod tree;
 pub use digest::Digest;
 pub use directory::Directory;
 pub use file::{BoundFile, Content, How, State};
-pub use files::{Difference, Files, Unbound, differences};
+pub use files::{Files, Unbound};
 pub use handed::{Handed, Started};
 pub use sealed::Sealed;
 pub use stdin::{Captured, Go, Nothing, Patience, SILENCE, Stdin};

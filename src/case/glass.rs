@@ -42,7 +42,7 @@ impl Case {
             Ok(grant) => grant,
             Err(refusal) => return Ok(Sought::Refused(refusal)),
         };
-        Ok(match self.unchanged(journal, &request, world)? {
+        Ok(match self.unchanged(journal, request.fields(), world)? {
             Ok(plan) => Sought::Granted(grant, Box::new(plan)),
             Err(refusal) => Sought::Refused(refusal),
         })

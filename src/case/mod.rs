@@ -13,21 +13,18 @@ mod told;
 mod world;
 
 pub use petition::{Count, count, moment, reviewer, reviews};
+use world::World;
 
 use crate::actor::{self, Actor, Mode, Observation};
 use crate::approve::{self, Answer, Demand, Grant, Refusal, RefusalReason, Signing, Terminal, Way};
-use crate::bind;
 use crate::clock;
 use crate::command::Action;
 use crate::decide::{Standing, Verdict};
 use crate::house::House;
-use crate::journal;
-use crate::journal::{ActionId, Denial, Intent, Journal};
-use crate::judge::{Bench, Judged, Judgement, advise, judge, named};
+use crate::journal::{self, ActionId, Denial, Intent, Journal};
+use crate::judge::{Bench, Judgement, advise, judge, named};
 use crate::quorum::{self, Demanded};
-use crate::report::{
-    self, Asked, Asking, Because, Bound, FactRows, Ground, Look, Question, judgement as report_judgement,
-};
+use crate::report::{self, Asked, Asking, Because, Bound, FactRows, Ground, Look, Question};
 use crate::request::Request;
 use crate::rules::{Book, ConfirmBy, Policy, Rule};
 use crate::run::{Plan, ResolveError};
@@ -271,36 +268,25 @@ impl Case {
         }
         match (way, &self.call.approving.break_glass) {
             (Way::Free, _) => self.granted(approve::unasked(self.demand())),
-            (Way::Terminal, _) => self.prompt(),
+            (Way::Terminal, _) => self.prompt(journal),
             (Way::Signatures, Some(_)) => self.break_glass(journal),
             (Way::Signatures, None) => self.petition(journal),
         }
     }
 
     /// Asks at the terminal. While somebody was asked, the world went on.
-    fn prompt(&mut self) -> Result<Sought, Stop> {
-        let files = world::files(self)?;
+    fn prompt(&mut self, journal: &Journal) -> Result<Sought, Stop> {
+        let world = World::around(self)?;
+        let agreed_to = bound::fields(self, &self.demanded(), &world, journal)?;
         let answer = approve::seek(self.demand(), &self.actor, self.mode, &self.question(), &self.terminal());
         let grant = match answer {
             Answer::Granted(grant) => grant,
             Answer::Refused(refusal) => return Ok(Sought::Refused(refusal)),
         };
-        if let Some(what) = self.drift()? {
-            return Ok(Sought::Refused(drifted(&what)));
-        }
-        let now = world::files(self)?;
-        if let Some(file) = bind::differences(&files.bound, &now.bound).into_iter().next() {
-            let path = report::sanitize::quote_word(&file.path);
-            return Ok(Sought::Refused(drifted(&format!("the {} of the file {path}", file.field))));
-        }
-        self.handed = Map::from_iter([("files".to_owned(), now.to_json())]);
-        match std::mem::replace(&mut self.plan, Err(ResolveError::taken())) {
-            Ok(plan) => {
-                let plan = world::with_files(&now, plan, &self.call.action)?;
-                Ok(Sought::Granted(grant, Box::new(plan)))
-            }
-            Err(error) => Ok(Sought::Refused(no_program(&error))),
-        }
+        Ok(match self.unchanged(journal, &agreed_to, world)? {
+            Ok(plan) => Sought::Granted(grant, Box::new(plan)),
+            Err(refusal) => Sought::Refused(refusal),
+        })
     }
 
     /// How lines on standard error look.
@@ -328,23 +314,6 @@ impl Case {
             (Answer::Granted(_), Err(error)) => Sought::Refused(no_program(&error)),
             (Answer::Refused(refusal), _) => Sought::Refused(refusal),
         })
-    }
-
-    /// Hears the call once more and names the first thing that is not as it was.
-    fn drift(&self) -> Result<Option<String>, Stop> {
-        let now = Self::hear(&self.call, &self.house)?;
-        if now.rule_files != self.rule_files {
-            return Ok(Some("a rule file".to_owned()));
-        }
-        if now.program != self.program {
-            return Ok(Some("the program file".to_owned()));
-        }
-        if let Some(what) = moved(&self.judgement, &now.judgement) {
-            return Ok(Some(what));
-        }
-        let (before, after) =
-            (report_judgement::to_json(&self.judgement), report_judgement::to_json(&now.judgement));
-        Ok(first_difference("", &Value::Object(before), &Value::Object(after)))
     }
 
     /// The question a human is asked.
@@ -454,11 +423,6 @@ fn no_program(error: &ResolveError) -> Refusal {
     Refusal::other(RefusalReason::NoProgram(error.exit_code()), text, "check the name and PATH".to_owned())
 }
 
-fn drifted(what: &str) -> Refusal {
-    let text = format!("{what} changed while the question stood");
-    Refusal::other(RefusalReason::Drifted, text, "run it again to be asked about how it is now".to_owned())
-}
-
 /// Whether somebody will read what would lower a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -485,37 +449,4 @@ pub fn hold(action: &Action, book: &Book, house: &House, actor: &Actor, advice: 
         advise(&mut judgement, action, &bench);
     }
     judgement
-}
-
-/// The first field of the place that is not what it was. The context comes first: the cluster, server and user
-/// that change with it would name the same switch less well.
-fn moved(before: &Judgement, now: &Judgement) -> Option<String> {
-    let values = |judged: &Judged, key: &str| {
-        let field = judged.surroundings.fields.get(key);
-        field.map_or_else(|| "none".to_owned(), |field| report::sanitize::text(field.values.join(", ")))
-    };
-    before.commands.iter().zip(&now.commands).find_map(|(old, new)| {
-        let keys = old.surroundings.fields.keys().chain(new.surroundings.fields.keys());
-        let mut keys = std::iter::once("context").chain(keys.map(String::as_str));
-        let key = keys.find(|key| values(old, key) != values(new, key))?;
-        Some(format!("the {key} (`{}` became `{}`)", values(old, key), values(new, key)))
-    })
-}
-
-/// The path of the first value that differs.
-fn first_difference(path: &str, before: &Value, after: &Value) -> Option<String> {
-    match (before, after) {
-        (Value::Object(old), Value::Object(new)) => {
-            let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-            keys.into_iter().find_map(|key| {
-                let inner = format!("{path}{}{key}", if path.is_empty() { "" } else { " " });
-                let null = &Value::Null;
-                first_difference(&inner, old.get(key).unwrap_or(null), new.get(key).unwrap_or(null))
-            })
-        }
-        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
-            old.iter().zip(new).find_map(|(old, new)| first_difference(path, old, new))
-        }
-        _ => (before != after).then(|| path.to_owned()),
-    }
 }

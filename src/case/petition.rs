@@ -19,7 +19,7 @@ use crate::request::{Lifetime, Moment, Request, between, timely};
 use crate::run::Plan;
 use crate::stop::Stop;
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// What the votes on a request come to.
@@ -175,7 +175,7 @@ impl Case {
         request: &Request,
         world: World,
     ) -> Result<Sought, Stop> {
-        let plan = match self.unchanged(journal, request, world)? {
+        let plan = match self.unchanged(journal, request.fields(), world)? {
             Ok(plan) => plan,
             Err(refusal) => return Ok(Sought::Refused(refusal)),
         };
@@ -190,14 +190,14 @@ impl Case {
         })
     }
 
-    /// What may be started, if all that the request binds is as it was; else the refusal that names what is not.
+    /// What may be started, if all that was agreed to is as it was; else the refusal that names what is not.
     ///
     /// # Errors
     /// The rules, the record or the world cannot be read.
     pub(super) fn unchanged(
         &mut self,
         journal: &Journal,
-        request: &Request,
+        agreed_to: &Map<String, Value>,
         world: World,
     ) -> Result<Result<Plan, Refusal>, Stop> {
         let mut now = Self::hear(&self.call, &self.house)?;
@@ -213,7 +213,7 @@ impl Case {
             Err(stop) => return Err(stop),
         };
         let found = bound::fields(&now, &now.demanded(), &world, journal)?;
-        let drift: Vec<String> = between(request.fields(), &found).iter().map(ToString::to_string).collect();
+        let drift: Vec<String> = between(agreed_to, &found).iter().map(ToString::to_string).collect();
         if !drift.is_empty() {
             return Ok(Err(drifted(drift)));
         }

@@ -22,7 +22,8 @@ const STDIN_BYTES: u64 = 64 << 20;
 #[derive(Debug)]
 pub(super) struct World {
     directory: Directory,
-    stdin: Stdin,
+    /// None of it where a human is asked at the terminal: the command reads it as it comes.
+    stdin: Option<Stdin>,
     files: Files,
 }
 
@@ -31,7 +32,12 @@ impl World {
     pub(super) fn look(case: &Case) -> Result<Self, Stop> {
         let patience = bind::Patience::of(&case.judgement);
         let stdin = Stdin::capture(patience, |captured| told::reading(case, captured))?;
-        Self::with(case, stdin)
+        Self::with(case, Some(stdin))
+    }
+
+    /// Looks around, and leaves standard input to the command.
+    pub(super) fn around(case: &Case) -> Result<Self, Stop> {
+        Self::with(case, None)
     }
 
     /// Looks around for a request that was made before. Whoever calls `resume` has another standard input; the command
@@ -42,10 +48,10 @@ impl World {
         }
         let kept = Kept::in_state(&case.house.state()?);
         let bytes = kept.read(request.id(), STDIN_BYTES)?.unwrap_or_default();
-        Self::with(case, Stdin::from_bytes(&bytes)?)
+        Self::with(case, Some(Stdin::from_bytes(&bytes)?))
     }
 
-    fn with(case: &Case, stdin: Stdin) -> Result<Self, Stop> {
+    fn with(case: &Case, stdin: Option<Stdin>) -> Result<Self, Stop> {
         let directory = Directory::current(&case.house.cwd)?;
         Ok(Self { directory, stdin, files: files(case)? })
     }
@@ -58,8 +64,8 @@ impl World {
     /// What whoever asks should know of its standard input: that the command will not get what they may mean it to.
     pub(super) fn withheld(&self) -> Option<String> {
         match &self.stdin {
-            Stdin::Nothing(why @ (Nothing::Terminal | Nothing::Silent)) => Some(why.to_string()),
-            Stdin::Nothing(Nothing::Null | Nothing::Empty) | Stdin::Bytes(_) => None,
+            Some(Stdin::Nothing(why @ (Nothing::Terminal | Nothing::Silent))) => Some(why.to_string()),
+            Some(Stdin::Nothing(Nothing::Null | Nothing::Empty) | Stdin::Bytes(_)) | None => None,
         }
     }
 
@@ -67,7 +73,7 @@ impl World {
     pub(super) fn to_json(&self) -> Map<String, Value> {
         let fields = json!({
             "cwd": self.directory.to_json(),
-            "stdin": self.stdin.to_json(),
+            "stdin": self.stdin.as_ref().map(Stdin::to_json),
             "files": self.files.to_json(),
             "unbound": self.files.unbound_to_json(),
         });
@@ -77,8 +83,8 @@ impl World {
     /// Keeps standard input for whoever resumes the request.
     pub(super) fn keep(&self, id: &ActionId, house: &House) -> Result<(), Stop> {
         match &self.stdin {
-            Stdin::Nothing(_) => Ok(()),
-            Stdin::Bytes(bytes) => {
+            Some(Stdin::Nothing(_)) | None => Ok(()),
+            Some(Stdin::Bytes(bytes)) => {
                 let kept = Kept::in_state(&house.state()?);
                 Ok(kept.keep(id, &bytes.to_vec()?)?)
             }
@@ -88,28 +94,23 @@ impl World {
     /// What is handed over, for the record: standard input, and each file with how it is held.
     pub(super) fn told(&self) -> Map<String, Value> {
         let mut fields = self.to_json();
-        fields.retain(|name, _| ["stdin", "files"].contains(&name.as_str()));
+        fields.retain(|name, value| ["stdin", "files"].contains(&name.as_str()) && !value.is_null());
         fields
     }
 
     /// Hands the approved bytes to what will be started; what it opens by name is compared once more before.
     pub(super) fn given_to(&self, plan: Plan, action: &Action) -> Result<Plan, Stop> {
-        let stdin = Some(self.stdin.descriptor()?);
-        Ok(Plan { stdin, ..with_files(&self.files, plan, action)? })
+        let stdin = self.stdin.as_ref().map(Stdin::descriptor).transpose()?;
+        let handed = self.files.hand_over(&argv(&plan, action).unwrap_or_default())?;
+        Ok(Plan { stdin, handed, recheck: self.files.to_recheck(), ..plan })
     }
 }
 
 /// The files that the words of an action name.
-pub(super) fn files(case: &Case) -> Result<Files, Stop> {
+fn files(case: &Case) -> Result<Files, Stop> {
     let argv = case.plan.as_ref().ok().and_then(|plan| argv(plan, &case.call.action));
     let started = argv.as_deref().map_or(Started::Bash, Started::Argv);
     Ok(Files::look(&case.judgement, started, &case.house.cwd)?)
-}
-
-/// A plan that gets copies of these files where it can, and compares the others once more.
-pub(super) fn with_files(files: &Files, plan: Plan, action: &Action) -> Result<Plan, Stop> {
-    let handed = files.hand_over(&argv(&plan, action).unwrap_or_default())?;
-    Ok(Plan { handed, recheck: files.to_recheck(), ..plan })
 }
 
 /// The words that are started; `None` where bash reads a text.

@@ -2,11 +2,14 @@
 
 use crate::report::sanitize;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Fields that differ between two bindings of the same action, and say nothing of it.
 const PASSING: [&str; 6] = ["id", "created", "expires", "nonce", "log", "uptime_ms"];
+
+/// Fields for people, made of the others.
+const TOLD_AGAIN: [&str; 4] = ["because", "places", "rules", "undo"];
 
 /// A longer value is cut where it is shown, in characters.
 const SHOWN: usize = 60;
@@ -37,7 +40,17 @@ pub fn between(approved: &Map<String, Value>, now: &Map<String, Value>) -> Vec<D
     for name in names(approved, now).filter(|name| !passing(name)) {
         compare(name, approved.get(name), now.get(name), &mut found);
     }
-    found
+    // One switched context changes a dozen lines that approvers are shown; it is named once.
+    match found.iter().any(|drift| !repeats(drift)) {
+        true => found.into_iter().filter(|drift| !repeats(drift)).collect(),
+        false => found,
+    }
+}
+
+/// Whether a field only says again, or says whence, what other fields say.
+fn repeats(drift: &Drift) -> bool {
+    let first = drift.field.split(' ').next().unwrap_or_default();
+    TOLD_AGAIN.contains(&first) || drift.field.ends_with(" source")
 }
 
 fn names<'a>(one: &'a Map<String, Value>, other: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
@@ -54,26 +67,41 @@ fn compare(path: &str, approved: Option<&Value>, now: Option<&Value>, found: &mu
                 compare(&format!("{path} {name}"), one.get(name), other.get(name), found);
             }
         }
-        (Some(Value::Array(one)), Some(Value::Array(other))) if one.len() == other.len() => {
-            for (at, (one, other)) in one.iter().zip(other).enumerate() {
-                compare(&format!("{path} {}", label(at, one, other)), Some(one), Some(other), found);
-            }
-        }
+        (Some(Value::Array(one)), Some(Value::Array(other))) => lists(path, one, other, found),
         (one, other) => {
             found.push(Drift { field: path.to_owned(), approved: shown(one), now: shown(other) });
         }
     }
 }
 
-/// A list's entry by its own name where both have the same, else by its number.
-fn label(at: usize, one: &Value, other: &Value) -> String {
-    let name = |value: &Value| {
-        ["path", "name", "id", "label"].iter().find_map(|key| Some(value.get(*key)?.as_str()?.to_owned()))
-    };
-    match (name(one), name(other)) {
-        (Some(one), Some(other)) if one == other => sanitize::text(one),
-        (_, _) => (at + 1).to_string(),
+/// Entry by entry: by their names where each has one of its own, else by their numbers where there are as many.
+fn lists(path: &str, approved: &[Value], now: &[Value], found: &mut Vec<Drift>) {
+    let before = found.len();
+    if let (Some(one), Some(other)) = (by_name(approved), by_name(now)) {
+        for name in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
+            let path = format!("{path} {}", sanitize::text(name));
+            compare(&path, one.get(name).copied(), other.get(name).copied(), found);
+        }
+    } else if approved.len() == now.len() {
+        for (at, (one, other)) in approved.iter().zip(now).enumerate() {
+            compare(&format!("{path} {}", at + 1), Some(one), Some(other), found);
+        }
     }
+    // More, fewer, or in another order.
+    if found.len() == before {
+        let [approved, now] = [approved, now].map(|list| shown(Some(&list.into())));
+        found.push(Drift { field: path.to_owned(), approved, now });
+    }
+}
+
+/// The entries of a list by what they call themselves.
+fn by_name(list: &[Value]) -> Option<BTreeMap<&str, &Value>> {
+    let named: BTreeMap<&str, &Value> = list.iter().filter_map(|entry| Some((name(entry)?, entry))).collect();
+    (named.len() == list.len()).then_some(named)
+}
+
+fn name(entry: &Value) -> Option<&str> {
+    ["path", "name", "id", "label", "program"].iter().find_map(|key| entry.get(*key)?.as_str())
 }
 
 fn shown(value: Option<&Value>) -> String {
@@ -121,6 +149,49 @@ mod tests {
             ]
         );
         assert_eq!(between(&approved, &approved), []);
+    }
+
+    #[test]
+    fn entries_of_a_list_are_told_apart_by_their_names() {
+        let file = |path: &str, sha256: &str| json!({ "path": path, "sha256": sha256 });
+        let list = |files: &[&Value]| map(json!({ "files": files }));
+        let (one, two, other) = (file("a", "aa"), file("b", "bb"), file("b", "cc"));
+        let told = |approved: &[&Value], now: &[&Value]| -> Vec<String> {
+            between(&list(approved), &list(now)).into_iter().map(|drift| drift.field).collect()
+        };
+        assert_eq!(told(&[&one], &[&one, &two]), ["files b"]);
+        assert_eq!(told(&[&one, &two], &[&two]), ["files a"]);
+        assert_eq!(told(&[&one, &two], &[&two, &one]), ["files"]);
+        assert_eq!(told(&[&one, &two], &[&one, &other]), ["files b sha256"]);
+        // Two of a name, or none: by number, and by number only where there are as many.
+        assert_eq!(told(&[&two, &two], &[&two, &other]), ["files 2 sha256"]);
+        assert_eq!(told(&[&two, &two], &[&two]), ["files"]);
+        assert_eq!(told(&[&json!("a")], &[&json!("b")]), ["files 1"]);
+        assert_eq!(told(&[], &[&json!("b")]), ["files"]);
+    }
+
+    #[test]
+    fn what_other_fields_say_is_not_said_again() {
+        let field = |value: &str, source: &str| json!({ "value": value, "source": source });
+        let place = |context: Value, note: &str| {
+            map(json!({
+                "commands": [{ "program": "kubectl", "target": { "context": context } }],
+                "places": [{ "label": "kube", "note": note }],
+            }))
+        };
+        let told = |one: &Map<String, Value>, other: &Map<String, Value>| -> Vec<String> {
+            between(one, other).into_iter().map(|drift| drift.field).collect()
+        };
+        let staging = place(field("staging", "a"), "staging");
+        assert_eq!(
+            told(&staging, &place(field("production", "b"), "production")),
+            ["commands kubectl target context value"]
+        );
+        // Alone they are still a difference.
+        assert_eq!(
+            told(&staging, &place(field("staging", "b"), "other")),
+            ["commands kubectl target context source", "places kube note"]
+        );
     }
 
     #[test]

@@ -148,7 +148,7 @@ fn a_context_switched_while_the_question_stands_is_refused_by_name() {
     let seen = agreed_to(&house, DRAIN, || context(&house, "production"));
     assert_eq!(seen.code, 77, "{seen:?}");
     let reason = denied(&house)["reason"].as_str().unwrap().to_owned();
-    let told = "the context (`staging` became `production`) changed while the question stood";
+    let told = "commands kubectl target fields context value: approved `staging`, now `production`";
     assert!(reason.contains(told), "the field is named: {reason}");
 }
 
@@ -162,7 +162,7 @@ fn a_program_exchanged_while_the_question_stands_is_refused() {
     let seen = agreed_to(&house, DRAIN, exchange);
     assert_eq!(seen.code, 77, "{seen:?}");
     let reason = denied(&house)["reason"].as_str().unwrap().to_owned();
-    assert!(reason.contains("the program file changed"), "{reason}");
+    assert!(reason.contains("executable sha256: approved"), "{reason}");
 }
 
 #[test]
@@ -191,7 +191,22 @@ fn rules_changed_while_the_question_stands_are_refused() {
     house.rules("# one\n");
     let seen = agreed_to(&house, DRAIN, || house.rules("# two\n"));
     assert_eq!(seen.code, 77, "{seen:?}");
-    assert!(denied(&house)["reason"].as_str().unwrap().contains("a rule file changed"));
+    let reason = denied(&house)["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("rule_files") && reason.contains("rules.toml sha256: approved"), "{reason}");
+}
+
+/// The same name, another directory: `rm -rf ./build` would go there.
+#[test]
+fn a_directory_replaced_while_the_question_stands_is_refused() {
+    let Some(house) = house() else { return };
+    let replace = || {
+        std::fs::rename(house.at("work"), house.at("old")).unwrap();
+        house.directory("work");
+    };
+    let seen = agreed_to(&house, DRAIN, replace);
+    assert_eq!(seen.code, 77, "{seen:?}");
+    let reason = denied(&house)["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("directory"), "{reason}");
 }
 
 #[test]
