@@ -46,9 +46,9 @@ impl Booth {
 
     /// The votes so far, where they are here.
     pub(super) fn votes(&self) -> Result<Vec<Vec<u8>>, Unshown> {
-        match self.whence {
-            Whence::Inbox => Ok(carried::inbox(&self.house)?.votes(self.request.id()).map_err(Stop::from)?),
-            Whence::Text => Ok(Vec::new()),
+        match self.whence.is_here() {
+            true => Ok(carried::inbox(&self.house)?.votes(self.request.id()).map_err(Stop::from)?),
+            false => Ok(Vec::new()),
         }
     }
 
@@ -91,7 +91,7 @@ impl Booth {
         if said != Said::Reviewed || self.roster.is_some() {
             self.note(vote, said)?;
         }
-        if self.whence == Whence::Inbox {
+        if self.whence.is_here() {
             carried::inbox(&self.house)?.vote(self.request.id(), &bytes).map_err(Stop::from)?;
         }
         self.tell(&bytes, &tally, said, form)
@@ -160,7 +160,7 @@ impl Booth {
 
     fn tell(&self, vote: &[u8], tally: &Tally, said: Said, form: Form) -> Result<u8, Unshown> {
         let id = self.request.id();
-        let parcel = (self.whence == Whence::Text).then(|| pack_vote(id, vote));
+        let parcel = self.whence.is_text().then(|| pack_vote(id, vote));
         let mut out = Out::stdout();
         match form {
             Form::Json => out.line(json!({
@@ -175,10 +175,12 @@ impl Booth {
                 // The text alone, so that it can be piped; what it is for goes to standard error.
                 Some(parcel) => {
                     out.line(parcel)?;
-                    report::error_text(&format!(
-                        "remgate: {} {id}; send this text back: `remgate request import -` or `--approval` takes it\n",
-                        said.word()
-                    ));
+                    let next = match self.whence.is_here() {
+                        true => format!("it is in the inbox of this machine{}", standing(tally, said)),
+                        false => "send this text back: `remgate request import -` or `--approval` takes it"
+                            .to_owned(),
+                    };
+                    report::error_text(&format!("remgate: {} {id}; {next}\n", said.word()));
                 }
                 None => out.line(format!("{} {id}{}", said.word(), standing(tally, said)))?,
             },
@@ -258,19 +260,13 @@ fn print(booth: &Booth, key: Option<&Path>) -> Result<u8, Unshown> {
     let id = booth.request.id();
     let words = crate::run::sign_words(key.unwrap_or(Path::new("KEY")));
     let sign = sanitize::quote_words(&words);
-    let show = match booth.whence {
-        Whence::Inbox => format!("remgate request show {id}"),
-        Whence::Text => "remgate request show TEXT".to_owned(),
-    };
+    // What is here by its id needs no text to be found.
+    let name = if booth.whence.is_here() { id.as_str() } else { "TEXT" };
     let mut out = Out::stdout();
-    out.line(format!("{show} | {sign} > {id}.sig"))?;
+    out.line(format!("remgate request show {name} | {sign} > {id}.sig"))?;
     out.finish()?;
     let with = if key.is_some() { "" } else { "with KEY the file of your key; " };
-    let then = match booth.whence {
-        Whence::Inbox => id.to_string(),
-        Whence::Text => "TEXT".to_owned(),
-    };
-    report::error_text(&format!("remgate: {with}then: remgate approve {then} --signature {id}.sig\n"));
+    report::error_text(&format!("remgate: {with}then: remgate approve {name} --signature {id}.sig\n"));
     Ok(0)
 }
 

@@ -17,10 +17,30 @@ const LONGEST: u64 = 1024 * 1024;
 /// Where a request was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Whence {
-    /// In the inbox of this machine: votes go there too.
+    /// In the inbox of this machine, by its id: votes go there.
     Inbox,
+    /// In a text, and in the inbox as well: votes go there, and travel back as a text.
+    Both,
     /// In a text: votes travel back as one.
     Text,
+}
+
+impl Whence {
+    /// Whether it lies in the inbox of this machine.
+    pub(super) fn is_here(self) -> bool {
+        match self {
+            Whence::Inbox | Whence::Both => true,
+            Whence::Text => false,
+        }
+    }
+
+    /// Whether a text is what was given, and what is answered.
+    pub(super) fn is_text(self) -> bool {
+        match self {
+            Whence::Inbox => false,
+            Whence::Both | Whence::Text => true,
+        }
+    }
 }
 
 /// The request that an argument means.
@@ -42,7 +62,7 @@ pub(super) fn request(argument: &str, inbox: &dyn Inbox) -> Result<(Request, Whe
     };
     // The same request may lie here as well; another one under its id is somebody's trick.
     let whence = match inbox.request(request.id()).map_err(Stop::from)? {
-        Some(here) if here == request.bytes() => Whence::Inbox,
+        Some(here) if here == request.bytes() => Whence::Both,
         Some(_) => {
             let text = format!("the text and the inbox hold different requests under id {}", request.id());
             return Err(Unshown::Other(anyhow::anyhow!("{text}; nothing was signed"), OWN_FAILURE));

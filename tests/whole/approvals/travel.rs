@@ -51,6 +51,24 @@ fn approvals_travel_as_texts_between_three_machines() {
     assert_eq!(house.ran("kubectl"), ["delete namespace shop"]);
 }
 
+/// `request export | approve - | request import -` is the same on one machine as on two.
+#[test]
+fn a_text_is_answered_by_a_text_where_the_request_lies_too() {
+    if !can_sign("a_text_is_answered_by_a_text_where_the_request_lies_too") {
+        return;
+    }
+    let (house, alice, _) = two_people();
+    let id = ask(&house, &["kubectl", "delete", "deployment", "web"]);
+    let text = see(house.gate().args(["request", "export", &id])).stdout;
+    let vote = approve_there(&house, &text, &alice);
+    for _ in 0..2 {
+        let seen = see(house.gate().args(["request", "import", &vote]));
+        assert_eq!((seen.code, seen.stderr.as_str()), (0, ""), "{seen:?}");
+        assert!(seen.stdout.contains("it can run"), "{seen:?}");
+    }
+    assert_eq!(see(house.gate().args(["resume", &id, "--no-wait"])).code, 0);
+}
+
 /// CI never waits: it leaves a request, and comes back with approvals.
 #[test]
 fn a_job_brings_its_approvals_along() {
