@@ -76,6 +76,7 @@ fn main() -> ExitCode {
         Some("--be-gate") => gate::main(&words[1..]),
         Some("--be-observer") => observer::main(&words[1..]),
         _ => {
+            hear_every_signal();
             let mut trials = Vec::new();
             trials.extend(starting::trials());
             trials.extend(approved::trials());
@@ -85,5 +86,13 @@ fn main() -> ExitCode {
             trials.extend(limit::trials());
             libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit_code()
         }
+    }
+}
+
+/// What `nohup cargo test` and `cargo test &` in a script ignore is inherited by whatever is started here.
+fn hear_every_signal() {
+    for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP] {
+        // SAFETY: no handler is installed, and no other thread has been started.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
 }
