@@ -8,7 +8,8 @@
 //! every stretch of every word that names a regular file is bound.
 
 use super::BindError;
-use super::file::{BoundFile, Content, How};
+use super::content::Content;
+use super::file::{BoundFile, How};
 use super::handed::{self, Handed, HandedWord, Started};
 use super::named::{All, Names};
 use super::tree::Reach;

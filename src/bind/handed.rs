@@ -4,7 +4,8 @@
 //! [`Handed`], which the run room puts in the word's place. Never: a word of a text that bash reads, and never a
 //! command behind a wrapper that might close the descriptor.
 
-use super::file::{BoundFile, Content, How};
+use super::content::Content;
+use super::file::{BoundFile, How};
 use super::sealed::LARGEST;
 use super::{BindError, Sealed, describe};
 use crate::command::{Command, Given, TakenOff};

@@ -10,13 +10,15 @@
 //! | `stdin.rs` | standard input, read to its end before anybody is asked |
 //! | `files.rs` | which files the words of an action name |
 //! | `named.rs` | words that may name files in commands that nobody knows |
-//! | `file.rs` | one file: where its name leads, what stands in it, whether that is still so |
+//! | `file.rs` | one file: where its name leads, and whether all is still so |
+//! | `content.rs` | what stands there |
 //! | `handed.rs` | which words a sealed copy can stand in for |
 //! | `tree.rs` | the digest of a directory |
 //! | `sealed.rs` | bytes that cannot change |
 //! | `directory.rs` | the working directory |
 //! | `digest.rs` | SHA-256 |
 
+mod content;
 mod digest;
 mod directory;
 mod file;
@@ -29,9 +31,10 @@ mod stdin;
 mod tests;
 mod tree;
 
+pub use content::{Content, State};
 pub use digest::Digest;
 pub use directory::Directory;
-pub use file::{BoundFile, Content, How, State};
+pub use file::{BoundFile, How};
 pub use files::{Files, Unbound};
 pub use handed::{Handed, Started};
 pub use sealed::Sealed;

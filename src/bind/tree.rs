@@ -3,7 +3,7 @@
 //! In: a directory and how far it is read. Out: one digest that changes whenever an entry comes, goes, or holds something
 //! else. Never: more than [`MOST`] entries or [`LARGEST`] bytes: an approval of what nobody can look through is refused.
 
-use super::file::{Content, content};
+use super::content::{Content, content};
 use super::{BindError, Digest, describe};
 use sha2::{Digest as _, Sha256};
 use std::ffi::{OsStr, OsString};

@@ -5,47 +5,43 @@
 //! together. Never: a signature whose numbers could be written in another way.
 
 use super::key::{Key, Kind};
-use super::signature::NAMESPACE;
 use super::wire::string;
 use p384::ecdsa::signature::Verifier;
 use ssh_key::public::EcdsaPublicKey;
 use ssh_key::{Mpint, SshSig};
 
-/// Whether `signature` is over `message` and by `key`.
-pub(super) fn holds(key: &Key, message: &[u8], signature: &SshSig) -> bool {
+/// Whether `signature` is over `message` and by `key`, made for `namespace`.
+pub(super) fn holds(key: &Key, namespace: &str, message: &[u8], signature: &SshSig) -> bool {
+    // What is signed in place of the message: its digest, and what it is for (PROTOCOL.sshsig).
+    let signed = || SshSig::signed_data(namespace, signature.hash_alg(), message).ok();
     match key.kind() {
-        Kind::P384 => p384(key, message, signature).is_some(),
-        Kind::P521 => p521(key, message, signature).is_some(),
+        Kind::P384 => signed().and_then(|signed| p384(key, &signed, signature)).is_some(),
+        Kind::P521 => signed().and_then(|signed| p521(key, &signed, signature)).is_some(),
         Kind::Ed25519 | Kind::P256 | Kind::Rsa | Kind::SkEd25519 | Kind::SkP256 => {
-            key.public().verify(NAMESPACE, message, signature).is_ok()
+            key.public().verify(namespace, message, signature).is_ok()
         }
     }
 }
 
 /// With SHA-384 (RFC 5656, section 6.2.1), over numbers of 48 bytes.
-fn p384(key: &Key, message: &[u8], signature: &SshSig) -> Option<()> {
+fn p384(key: &Key, signed: &[u8], signature: &SshSig) -> Option<()> {
     use p384::ecdsa::{Signature, VerifyingKey};
     let verifier = VerifyingKey::from_sec1_bytes(&point(key)?).ok()?;
     let numbers = Signature::from_slice(&numbers::<48>(signature)?).ok()?;
-    verifier.verify(&signed(message, signature)?, &numbers).ok()
+    verifier.verify(signed, &numbers).ok()
 }
 
 /// With SHA-512, over numbers of 66 bytes.
-fn p521(key: &Key, message: &[u8], signature: &SshSig) -> Option<()> {
+fn p521(key: &Key, signed: &[u8], signature: &SshSig) -> Option<()> {
     use p521::ecdsa::{Signature, VerifyingKey};
     let verifier = VerifyingKey::from_sec1_bytes(&point(key)?).ok()?;
     let numbers = Signature::from_slice(&numbers::<66>(signature)?).ok()?;
-    verifier.verify(&signed(message, signature)?, &numbers).ok()
+    verifier.verify(signed, &numbers).ok()
 }
 
 /// Where on its curve a key lies.
 fn point(key: &Key) -> Option<Vec<u8>> {
     key.public().key_data().ecdsa().map(EcdsaPublicKey::as_sec1_bytes).map(<[u8]>::to_vec)
-}
-
-/// What is signed in place of the message: its digest, and what it is for (PROTOCOL.sshsig).
-fn signed(message: &[u8], signature: &SshSig) -> Option<Vec<u8>> {
-    SshSig::signed_data(NAMESPACE, signature.hash_alg(), message).ok()
 }
 
 /// The two numbers of a signature, one behind the other, each with zeros in front up to its full length.

@@ -5,7 +5,8 @@
 
 use super::key::{Key, KeyId};
 use super::line;
-use super::place::{Place, RosterError};
+use super::place::Place;
+use super::read::RosterError;
 use super::roster::{Revoked, Roster, Texts, group_name};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,7 +11,8 @@
 //! | `signature` | one armored signature over some bytes: whose key, and was it touched |
 //! | `compute` | the arithmetic, left to crates |
 //! | `key` | which public keys are good enough |
-//! | `line`, `roster`, `place` | the approvers, their groups, revoked keys; where these files are |
+//! | `line`, `roster` | the approvers, their groups, revoked keys |
+//! | `place`, `read` | where these files are, and reading them |
 //! | `vote` | the texts that approvers hand over |
 //! | `tally` | counting people |
 //! | `survey` | what is wrong with the lists, and who can write them |
@@ -22,6 +23,7 @@ mod edit;
 mod key;
 mod line;
 mod place;
+mod read;
 mod roster;
 mod save;
 mod signature;
@@ -35,7 +37,8 @@ mod wire;
 pub use edit::{Added, Addition, EditError, Removed, add, remove};
 pub use key::{Key, KeyError, KeyId, Kind};
 pub use line::{Validity, Zone};
-pub use place::{APPROVERS, GROUPS, Place, REVOKED, RosterError, files, places, roster, texts};
+pub use place::{APPROVERS, GROUPS, Place, REVOKED, places};
+pub use read::{RosterError, files, roster, texts};
 pub use roster::{Demanded, Listed, Member, Problem, Requester, Revoked, Roster, Texts, Unlisted};
 pub use save::{SaveError, Saving};
 pub use signature::{MAX_ARMORED, NAMESPACE, SignatureError, Signed, Touch, check};

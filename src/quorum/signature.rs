@@ -97,7 +97,7 @@ pub fn check(armored: &[u8], message: &[u8]) -> Result<Signed, SignatureError> {
     let touch = fields.prove(&key)?;
     // Whoever reads `parsed` reads what was checked above: both readings use up every byte of the same blob.
     let parsed = SshSig::from_pem(armored).map_err(|_| SignatureError::Fields)?;
-    match compute::holds(&key, message, &parsed) {
+    match compute::holds(&key, NAMESPACE, message, &parsed) {
         true => Ok(Signed { key: key.id().clone(), touch }),
         false => Err(SignatureError::Mismatch),
     }

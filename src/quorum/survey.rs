@@ -3,7 +3,8 @@
 //! In: the places, and the account that would ask for approvals. Out: a [`Survey`]. Never: a change.
 
 use super::line::Zone;
-use super::place::{APPROVERS, GROUPS, Place, REVOKED, RosterError, files, places};
+use super::place::{APPROVERS, GROUPS, Place, REVOKED, places};
+use super::read::{RosterError, files};
 use super::roster::{Member, Roster, Texts};
 use crate::layers::Places;
 use crate::rules::Layer;

@@ -3,7 +3,6 @@
 //! In: the kind of consent. Out: headline, instruction, closing line. Never: a word of the request itself, which is
 //! somebody else's text.
 
-use super::rows::row;
 use super::{Question, Row};
 use crate::report::wrap;
 use std::time::Duration;
@@ -81,8 +80,10 @@ impl Asking {
     /// What the kind of consent adds to the context.
     pub(super) fn rows(&self) -> Vec<Row> {
         match self {
-            Asking::Approve { left, .. } => vec![row("expires", "", &format!("in {}", clock(*left)), "")],
-            Asking::BreakGlass { reason } => vec![row("glass", "broken", reason, "")],
+            Asking::Approve { left, .. } => {
+                vec![Row::new("expires", "", &format!("in {}", clock(*left)), "")]
+            }
+            Asking::BreakGlass { reason } => vec![Row::new("glass", "broken", reason, "")],
             Asking::Confirm | Asking::Reject | Asking::Review => Vec::new(),
         }
     }

@@ -6,7 +6,6 @@ use super::Bound;
 use super::Row;
 use super::asking::clock;
 use super::request::{NOT_SAID, list, number, object, quoted, said};
-use super::rows::row;
 use crate::journal::{bytes, line};
 use crate::report::sanitize;
 use serde_json::{Map, Value};
@@ -37,7 +36,7 @@ pub(super) fn of(request: &Map<String, Value>) -> Bound {
     let directory = object(request.get("cwd")).get("path").and_then(bytes);
     let values = values(request);
     Bound {
-        rows: rows.iter().map(|(what, text)| row("bound", what, text, "")).chain(values).collect(),
+        rows: rows.iter().map(|(what, text)| Row::new("bound", what, text, "")).chain(values).collect(),
         files: list(request, "files")
             .iter()
             .map(|told| file(object(Some(told)), directory.as_deref()))
@@ -51,7 +50,7 @@ fn unbound(request: &Map<String, Value>) -> impl Iterator<Item = Row> {
     let listed = request.get("unbound").and_then(Value::as_array).into_iter().flatten();
     listed.map(|told| {
         let told = object(Some(told));
-        row("look!", "not bound", &format!("{}: {}", quoted(told, "word"), said(told, "why")), "")
+        Row::new("look!", "not bound", &format!("{}: {}", quoted(told, "word"), said(told, "why")), "")
     })
 }
 
@@ -109,7 +108,7 @@ fn values(request: &Map<String, Value>) -> Vec<Row> {
     let values = request.get("values").and_then(Value::as_object);
     let shown = values.into_iter().flatten().map(|(name, value)| {
         let value = bytes(value).map_or_else(|| NOT_SAID.to_owned(), sanitize::quote_word);
-        row("where", &format!("${}", sanitize::text(name)), &format!("is {value}"), "")
+        Row::new("where", &format!("${}", sanitize::text(name)), &format!("is {value}"), "")
     });
     shown.collect()
 }
@@ -142,5 +141,5 @@ fn file(told: &Map<String, Value>, directory: Option<&OsStr>) -> Row {
         Some(_) | None => format!("{} bytes, {}", number(told, "bytes"), digest(told)),
     };
     let note = format!("{elsewhere}{content}, {}", said(told, "how"));
-    row("file", &quoted(told, "path"), &note, "")
+    Row::new("file", &quoted(told, "path"), &note, "")
 }

@@ -4,7 +4,6 @@
 //! not one of ours.
 
 use super::Row;
-use super::rows::row;
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Tier};
 
 /// The facts, each with its meaning and who says so.
@@ -39,19 +38,19 @@ impl FactRows {
 const NO_WORD_OF_OURS: &str = "this remgate does not know the word";
 
 pub(super) fn effect_row(word: &str, source: &str) -> Row {
-    row("changes", word, Effect::from_word(word).map_or(NO_WORD_OF_OURS, meaning_of_effect), source)
+    Row::new("changes", word, Effect::from_word(word).map_or(NO_WORD_OF_OURS, meaning_of_effect), source)
 }
 
 pub(super) fn scope_row(word: &str, source: &str) -> Row {
-    row("reaches", word, Scope::from_word(word).map_or(NO_WORD_OF_OURS, meaning_of_scope), source)
+    Row::new("reaches", word, Scope::from_word(word).map_or(NO_WORD_OF_OURS, meaning_of_scope), source)
 }
 
 pub(super) fn tier_row(word: &str, source: &str) -> Row {
-    row("tier", word, Tier::from_word(word).map_or(NO_WORD_OF_OURS, meaning_of_tier), source)
+    Row::new("tier", word, Tier::from_word(word).map_or(NO_WORD_OF_OURS, meaning_of_tier), source)
 }
 
 pub(super) fn rollback_row(word: &str, source: &str) -> Row {
-    row("undo", word, Rollback::from_word(word).map_or(NO_WORD_OF_OURS, meaning_of_rollback), source)
+    Row::new("undo", word, Rollback::from_word(word).map_or(NO_WORD_OF_OURS, meaning_of_rollback), source)
 }
 
 /// A rule's id speaks for itself and is the most frequent source, so it stands without the word.

@@ -20,7 +20,7 @@ use super::style::Look;
 use super::{sanitize, wrap};
 use crate::actor::Actor;
 use crate::command::ShellText;
-use rows::{Amount, Drawer, row};
+use rows::{Amount, Drawer};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -50,6 +50,17 @@ pub struct Row {
     pub note: String,
     /// Who says so; may be empty.
     pub source: String,
+}
+
+impl Row {
+    fn new(label: &str, value: &str, note: &str, source: &str) -> Row {
+        Row {
+            label: label.to_owned(),
+            value: value.to_owned(),
+            note: note.to_owned(),
+            source: source.to_owned(),
+        }
+    }
 }
 
 /// A rule that took part, and why it is there.
@@ -129,8 +140,8 @@ pub struct Bound {
 #[must_use]
 pub fn requester(actor: &Actor, host: &str, directory: &Path, reason: Option<&str>) -> Vec<Row> {
     let place = format!("{actor} on {host}, in {}", directory.display());
-    let mut rows = vec![row("asked by", "", &place, "")];
-    rows.extend(reason.map(|reason| row("reason", "", reason, "")));
+    let mut rows = vec![Row::new("asked by", "", &place, "")];
+    rows.extend(reason.map(|reason| Row::new("reason", "", reason, "")));
     rows
 }
 
@@ -249,7 +260,8 @@ fn header(question: &Question, sentence: &str, screen: &Screen) -> Vec<String> {
 /// Warnings, facts, places, undo, rules, who asks, what is bound; each as labelled rows.
 fn context(question: &Question, screen: &Screen, amount: Amount) -> Vec<String> {
     let drawer = Drawer::new(screen, amount, asking::full_text(question));
-    let rules: Vec<Row> = question.rules.iter().map(|rule| row("why", "", &rule.why, &rule.id)).collect();
+    let rules: Vec<Row> =
+        question.rules.iter().map(|rule| Row::new("why", "", &rule.why, &rule.id)).collect();
     let Bound { rows: bound, files } = &question.bound;
     [
         drawer.rows(&foreign_letters(&question.asked)),
@@ -297,7 +309,7 @@ fn foreign_letters(asked: &Asked) -> Vec<Row> {
 fn foreign_row(named: &[String]) -> Option<Row> {
     let more = if named.len() > WORDS_WARNED_OF { "; and in more words" } else { "" };
     let listed: Vec<&str> = named.iter().take(WORDS_WARNED_OF).map(String::as_str).collect();
-    (!named.is_empty()).then(|| row("look!", "not ASCII", &format!("{}{more}", listed.join("; ")), ""))
+    (!named.is_empty()).then(|| Row::new("look!", "not ASCII", &format!("{}{more}", listed.join("; ")), ""))
 }
 
 /// `word 1 has X U+2113`
@@ -310,7 +322,7 @@ fn foreign_in(place: &str, bytes: &[u8]) -> Option<String> {
 
 /// The command that is the reason, quoted as one behind its own gutter.
 fn ground_lines(ground: &Ground, drawer: &Drawer<'_>) -> Vec<String> {
-    let mut lines = drawer.rows(&[row("because", "", &ground.place, "")]);
+    let mut lines = drawer.rows(&[Row::new("because", "", &ground.place, "")]);
     lines.extend(drawer.command(ground.words.iter().cloned()));
     lines
 }

@@ -6,7 +6,6 @@
 
 use super::asking::Asking;
 use super::facts::{effect_row, rollback_row, scope_row, tier_row};
-use super::rows::row;
 use super::{
     Asked, DEFAULT_TIME_LIMIT, FactRows, Ground, Question, Row, RuleLine, WORDS_WARNED_OF, bound, foreign_in,
     foreign_row,
@@ -221,14 +220,16 @@ fn places(request: &Map<String, Value>) -> Vec<Row> {
         .map(|place| {
             let place = object(Some(place));
             let label = if said(place, "label") == "measured" { "measured" } else { "place" };
-            row(label, &said(place, "value"), &said(place, "note"), &said(place, "source"))
+            Row::new(label, &said(place, "value"), &said(place, "note"), &said(place, "source"))
         })
         .collect();
     // A set: a request of a megabyte can bring a hundred thousand of both.
     let told: BTreeSet<String> =
         rows.iter().filter(|row| row.label == "measured").map(|row| row.note.clone()).collect();
     let measured = list(request, "measured").iter().map(|found| found.as_str().unwrap_or(NOT_SAID));
-    rows.extend(measured.filter(|found| !told.contains(*found)).map(|found| row("measured", "", found, "")));
+    rows.extend(
+        measured.filter(|found| !told.contains(*found)).map(|found| Row::new("measured", "", found, "")),
+    );
     rows
 }
 
@@ -250,15 +251,15 @@ fn requester(request: &Map<String, Value>) -> Vec<Row> {
         number(request, "uid")
     );
     let reason = optional(request, "reason").unwrap_or_else(|| "none given".to_owned());
-    let mut rows = vec![row("asked by", "", &who, ""), row("reason", "", &reason, "")];
-    rows.extend(optional(request, "ticket").map(|ticket| row("ticket", "", &ticket, "")));
-    rows.extend(optional(request, "break_glass").map(|reason| row("glass", "broken", &reason, "")));
+    let mut rows = vec![Row::new("asked by", "", &who, ""), Row::new("reason", "", &reason, "")];
+    rows.extend(optional(request, "ticket").map(|ticket| Row::new("ticket", "", &ticket, "")));
+    rows.extend(optional(request, "break_glass").map(|reason| Row::new("glass", "broken", &reason, "")));
     let Times { created, expires } = Times::of(request);
     let moment = |time: Option<DateTime<Utc>>| {
         time.map_or_else(|| NOT_SAID.to_owned(), |time| time.format("%F %T UTC").to_string())
     };
-    rows.push(row("asked at", "", &format!("{}, expires {}", moment(created), moment(expires)), ""));
-    rows.push(row("needs", "", &demand(request), ""));
+    rows.push(Row::new("asked at", "", &format!("{}, expires {}", moment(created), moment(expires)), ""));
+    rows.push(Row::new("needs", "", &demand(request), ""));
     rows
 }
 
@@ -280,10 +281,10 @@ fn warnings(request: &Map<String, Value>) -> Vec<Row> {
         request.keys().map(String::as_str).filter(|name| !KNOWN.contains(name)).collect();
     let unknown = (!unknown.is_empty()).then(|| {
         let text = format!("this remgate does not know these fields: {}", unknown.join(", "));
-        row("look!", "unknown", &text, "")
+        Row::new("look!", "unknown", &text, "")
     });
     let undo = request.get("undo").filter(|undo| !undo.is_null() && words(undo).is_none());
-    let undo = undo.map(|_| row("look!", "unclear", "the command that undoes it is none", ""));
+    let undo = undo.map(|_| Row::new("look!", "unclear", "the command that undoes it is none", ""));
     unknown.into_iter().chain(undo).chain(foreign_row(&foreign_names(request))).collect()
 }
 

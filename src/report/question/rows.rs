@@ -60,10 +60,6 @@ pub(super) struct Drawer<'a> {
     hidden: Cell<usize>,
 }
 
-pub(super) fn row(label: &str, value: &str, note: &str, source: &str) -> Row {
-    Row { label: label.to_owned(), value: value.to_owned(), note: note.to_owned(), source: source.to_owned() }
-}
-
 impl Drawer<'_> {
     pub(super) fn new(screen: &Screen, amount: Amount, full_text: String) -> Drawer<'_> {
         Drawer { screen, amount, full_text, hidden: Cell::new(0) }
