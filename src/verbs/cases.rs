@@ -1,7 +1,7 @@
 //! `remgate rules test`: every example, every near-miss, and the cases that a team keeps beside its rules.
 
 use super::many::Court;
-use super::rules::{given, layers_in_force, prove_all, show_problems};
+use super::prove::{given, layers_in_force, prove_all, show_problems};
 use super::{Form, Unshown};
 use crate::judge::{Field, Judged, Judgement, Surroundings};
 use crate::report::{Out, sanitize};

@@ -13,6 +13,7 @@ mod generate;
 mod log;
 mod many;
 mod pending;
+mod prove;
 mod request;
 mod resume;
 mod review;

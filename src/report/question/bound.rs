@@ -5,7 +5,7 @@
 use super::Bound;
 use super::Row;
 use super::asking::clock;
-use super::request::{NOT_SAID, list, number, object, quoted, said};
+use super::said::{NOT_SAID, list, number, object, quoted, said};
 use crate::journal::{bytes, line};
 use crate::report::sanitize;
 use serde_json::{Map, Value};

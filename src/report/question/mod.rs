@@ -10,6 +10,7 @@ mod command;
 mod facts;
 mod request;
 mod rows;
+mod said;
 
 pub use asking::{Asking, clock};
 pub use facts::FactRows;

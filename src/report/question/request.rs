@@ -6,22 +6,19 @@
 
 use super::asking::Asking;
 use super::facts::{effect_row, rollback_row, scope_row, tier_row};
+use super::said::{NOT_SAID, list, number, object, optional, quoted, said};
 use super::{
     Asked, DEFAULT_TIME_LIMIT, FactRows, Ground, Question, Row, RuleLine, WORDS_WARNED_OF, bound, foreign_in,
     foreign_row,
 };
 use crate::command::ShellText;
 use crate::journal::{bytes, field};
-use crate::report::sanitize;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
-
-/// Stands for whatever a request does not say, or says in a way that is not ours.
-pub(super) const NOT_SAID: &str = "not said";
 
 /// Every field of a request of version 1. A field that is not here would be signed unseen.
 const KNOWN: [&str; 39] = [
@@ -164,37 +161,6 @@ fn shell_text(request: &Map<String, Value>, shell: &Value) -> Option<ShellText> 
 /// A list of texts; nothing where any of them is none.
 fn words(value: &Value) -> Option<Vec<OsString>> {
     value.as_array()?.iter().map(bytes).collect()
-}
-
-/// A string field.
-pub(super) fn said(object: &Map<String, Value>, name: &str) -> String {
-    object.get(name).and_then(Value::as_str).map_or_else(|| NOT_SAID.to_owned(), str::to_owned)
-}
-
-/// A text field, quoted, so that what stands around it cannot be part of it.
-pub(super) fn quoted(object: &Map<String, Value>, name: &str) -> String {
-    object.get(name).and_then(bytes).map_or_else(|| NOT_SAID.to_owned(), sanitize::quote_word)
-}
-
-/// An integer field.
-pub(super) fn number(object: &Map<String, Value>, name: &str) -> String {
-    object.get(name).and_then(Value::as_u64).map_or_else(|| NOT_SAID.to_owned(), |number| number.to_string())
-}
-
-/// A list field; where there is none, one entry that says nothing, so that it is drawn as such.
-pub(super) fn list<'r>(object: &'r Map<String, Value>, name: &str) -> &'r [Value] {
-    object.get(name).and_then(Value::as_array).map_or(&[Value::Null], Vec::as_slice)
-}
-
-/// A string field that may be null, or not there.
-fn optional(object: &Map<String, Value>, name: &str) -> Option<String> {
-    object.get(name).filter(|value| !value.is_null()).map(|_| said(object, name))
-}
-
-/// An object; one without fields where there is none.
-pub(super) fn object(value: Option<&Value>) -> &Map<String, Value> {
-    static NONE: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
-    value.and_then(Value::as_object).unwrap_or(&NONE)
 }
 
 fn facts(request: &Map<String, Value>) -> FactRows {
