@@ -7,7 +7,7 @@
 //! bound to (device, inode, size, mtime, ctime), so a rewritten file misses. Residual: whoever runs as the same user
 //! as the gate can write an entry as the gate would; only an installation under its own user closes that.
 
-use super::executable::Identity;
+use super::identity::Identity;
 pub use crate::bind::Digest;
 use crate::clock;
 use rustix::fs::{FileType, Mode, OFlags, Stat};

@@ -17,7 +17,8 @@
 //! microseconds in which whoever may write the directory can still exchange the file.
 
 use super::Plan;
-use super::executable::{Executable, Identity, Kind};
+use super::executable::{Executable, Kind};
+use super::identity::Identity;
 use super::inherited::{self, Disposition};
 use super::provenance::Custody;
 use super::signals::Held;
