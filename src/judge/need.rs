@@ -10,7 +10,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Bench, Judged, Matched, Surroundings};
+use super::{Bench, Judged, Matched, Surroundings, matched};
 use crate::command::{Added, Command, EnvironmentEdit, Given, Influence, Stdin, influence};
 use crate::content::sql::{self, Dialect};
 use crate::decide::{Standing, Verdict};
@@ -128,7 +128,7 @@ impl Asker<'_> {
             .rule
             .accounting(self.reading, &matched.captures)
             .ok_or("the rule does not account for every word of the command")?;
-        let mut captures = super::owned(&captures);
+        let mut captures = matched::owned(&captures);
         for name in probe.command.captures() {
             if let Some(text) = name.strip_suffix(Template::ROWS) {
                 let query = self.rows(pattern, text, &captures, probe.max)?;

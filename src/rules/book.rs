@@ -5,13 +5,14 @@
 
 use super::compact::{self, CallWords};
 use super::entries::{self, Entries, Entry};
+use super::environment::Environment;
 use super::pattern;
 use super::policy::{ConfirmBy, Policy};
 use super::problem::{Code, Examples, Layer, Problem, SourceFile, Trust, nearest};
 use super::proof::{self, Findings, Origin, each};
 use super::proof_tool;
 use super::raw::{RawRule, Spanned, Text};
-use super::rule::{Environment, Rule, RuleId};
+use super::rule::{Rule, RuleId};
 use super::words;
 use crate::command::{Action, Caller, SearchPath, read};
 use crate::decide::{Flaw, Row, Table};

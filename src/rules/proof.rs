@@ -1,10 +1,13 @@
 //! From raw entries to proven ones. Every check that a file must pass stands here or in `proof_tool`.
 
+use super::condition::Condition;
 use super::entries::Entry;
+use super::environment::Environment;
 use super::pattern::{self, Content, Flaw, FlawKind, OperandPattern, Pattern, Shape};
 use super::problem::{Code, Examples, Layer, Problem, Trust, nearest};
 use super::raw::{RawDecide, RawEnvironment, RawRule, Spanned, Text, Texts, Words};
-use super::rule::{Condition, Environment, Kind, Part, Probe, Requirement, Rule, RuleId, Template, Undo};
+use super::rule::{Kind, Probe, Requirement, Rule, RuleId, Undo};
+use super::template::{Part, Template};
 use crate::content::Kind as ContentKind;
 use crate::decide::{Row, Subject, Verdict};
 use crate::facts::{Effect, Rollback, Scope, Tier};

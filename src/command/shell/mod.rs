@@ -9,7 +9,7 @@
 //! | `lexer.rs` | words: quotes, expansions, here-documents, comments |
 //! | `grammar.rs` | the productions of POSIX, and bash's own |
 //! | `syntax.rs` | the tree between them and the walk |
-//! | `unfold.rs` | the walk: values, loops, directories; out come the commands |
+//! | `unfold/` | the walk: values, loops, directories; out come the commands |
 //! | `word.rs` | from the parts of a word to its text, as far as it is certain |
 //! | `brace.rs` | `{a,b}` and `{1..3}` written out |
 //! | `builtin.rs` | builtins that change the shell itself, and those that run hidden text |

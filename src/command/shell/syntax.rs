@@ -1,6 +1,6 @@
 //! The tree of a shell text, named after the grammar of POSIX.1-2017, 2.10.
 //!
-//! In: nothing. Out: the types between `grammar.rs`, which makes them, and `unfold.rs`, which walks them. Never: a value -
+//! In: nothing. Out: the types between `grammar.rs`, which makes them, and `unfold/`, which walks them. Never: a value -
 //! a word here is still as typed, cut into its parts.
 
 use std::borrow::Cow;

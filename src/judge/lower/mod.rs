@@ -9,7 +9,7 @@ mod entries;
 use changes::Change;
 pub(super) use changes::DRY_RUNS;
 
-use super::{Bench, Judged, shell};
+use super::{Bench, Judged, facts, floor, need, shell};
 use crate::command::{self, Action, Command};
 use crate::decide::{Standing, Verdict, decide};
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
@@ -119,7 +119,7 @@ fn rule(command: &Command, reading: &Reading<'_>, judged: &Judged, bench: &Bench
     });
     let mut facts = Facts::nothing("a rule of your own");
     facts.raise_tier(judged.facts.tier().clone());
-    raising.for_each(|matched| super::claim(&mut facts, matched));
+    raising.for_each(|matched| facts::claim(&mut facts, matched));
     let own: Vec<_> =
         judged.matched.iter().filter(|m| m.rule.kind == Kind::Match && m.fit == Fit::Whole).collect();
     let source = || Source::Unsaid("a rule of your own");
@@ -146,15 +146,15 @@ fn rule(command: &Command, reading: &Reading<'_>, judged: &Judged, bench: &Bench
     }
     facts.raise_scope(Sourced::new(scope, source()));
     facts.raise_rollback(Sourced::new(Rollback::Declared, source()));
-    super::raise_by_place(&mut facts, command, &judged.surroundings);
+    facts::raise_by_place(&mut facts, command, &judged.surroundings);
     shell::raise_by_looseness(&mut facts, reading);
     let two = judged.matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
-    let could = super::perhaps(bench.book, &judged.matched, judged.facts.tier());
+    let could = floor::perhaps(bench.book, &judged.matched, judged.facts.tier());
     let verdict = decide(bench.book.table(), Standing::Known, &facts).max(could);
     let replaced: Vec<&str> = own.iter().map(|matched| matched.rule.id.as_str()).collect();
     let text = entries::rule(reading, &effects, scope, &replaced)?;
     // No rule of one's own takes away that a reach cannot be known.
-    let measured = super::need::floor(&judged.needs) == Verdict::Run;
+    let measured = need::floor(&judged.needs) == Verdict::Run;
     let plain = command.redirections.is_empty() && !two && measured;
     (verdict < judged.verdict && plain).then_some(Lower { change, verdict, follow: Follow::Rules(text) })
 }

@@ -336,7 +336,9 @@ fn reasons() -> Vec<&'static str> {
         include_str!("../mod.rs"),
         include_str!("../lexer.rs"),
         include_str!("../grammar.rs"),
-        include_str!("../unfold.rs"),
+        include_str!("../unfold/mod.rs"),
+        include_str!("../unfold/simple.rs"),
+        include_str!("../unfold/variables.rs"),
         include_str!("../builtin.rs"),
     ];
     let mut found = Vec::new();
