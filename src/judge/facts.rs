@@ -3,7 +3,7 @@
 //! In: the command, the matching rules, its standing and its tier. Out: [`Facts`], each with its source. Never: a fact
 //! lowered - whoever speaks of one can only raise it.
 
-use super::{Matched, Surroundings, shell};
+use super::{Matched, Surroundings};
 use crate::command::{Added, Command};
 use crate::decide::Standing;
 use crate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
@@ -41,9 +41,14 @@ pub(super) fn raise_by_doubt(facts: &mut Facts, standing: Standing, reading: Opt
         facts.raise_scope(Sourced::new(Scope::Unknown, unsaid.clone()));
         facts.raise_rollback(Sourced::new(Rollback::None, unsaid));
     }
-    if let Some(reading) = reading {
-        shell::raise_by_looseness(facts, reading);
-    }
+    raise_by_looseness(facts, reading);
+}
+
+/// Words whose value only the run knows may name anything.
+pub(super) fn raise_by_looseness(facts: &mut Facts, reading: Option<&Reading<'_>>) {
+    let Some((word, _)) = reading.and_then(|reading| reading.loose.first()) else { return };
+    let why = format!("`{}` is known only when it runs", word.to_string_lossy());
+    facts.raise_scope(Sourced::new(Scope::Unknown, Source::Shape(why)));
 }
 
 /// What the place and the wrappers add, whatever rules say.

@@ -224,7 +224,7 @@ fn judge_command(command: Command, whence: &Whence, bench: &Bench<'_>) -> Judged
     let needs = need::of(&matched, &scene);
     let inside = inner.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Run);
     let could = floor::perhaps(bench.book, &matched, &tier).max(need::floor(&needs)).max(inside);
-    let floor = floor::of(bench.book, (&command, &surroundings), &matched, standing.0, tier).max(could);
+    let floor = floor::of(&scene, &matched, standing.0, tier).max(could);
     // What nobody understands asks two people and denies nothing: that takes a rule.
     let asked = decide(bench.book.table(), standing.0, &facts).min(Verdict::TwoPerson);
     let verdict = decide(bench.book.table(), standing.0, &said).max(asked).max(floor);

@@ -4,7 +4,7 @@
 //! verdict than the command has where it stands alone.
 
 use super::vanish::{self, Ways};
-use super::{Bench, Judged, Reading, Refused, Whence, judge_command, standing};
+use super::{Bench, Judged, Refused, Whence, judge_command, standing};
 use crate::command::{Access, Command, Redirection, Words};
 use crate::decide::{Standing, Verdict};
 use crate::facts::{Effect, Facts, Scope, Source, Sourced};
@@ -127,11 +127,4 @@ fn join(judged: &mut Judged, given: Judged) {
         }
     }
     judged.needs.extend(given.needs);
-}
-
-/// Words whose value only the run knows may name anything.
-pub(super) fn raise_by_looseness(facts: &mut Facts, reading: &Reading<'_>) {
-    let Some((word, _)) = reading.loose.first() else { return };
-    let why = format!("`{}` is known only when it runs", word.to_string_lossy());
-    facts.raise_scope(Sourced::new(Scope::Unknown, Source::Shape(why)));
 }

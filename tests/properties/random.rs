@@ -2,13 +2,37 @@
 
 use crate::language::{TOOL, base, command, environments, project, rules, seen};
 use crate::permute::examples;
-use crate::stage::{Seen, config, judged, packs, shown, with};
+use crate::stage::{Seen, config, judged, judged_text, packs, shown, with};
 use proptest::prelude::*;
 use remgate::decide::{Standing, Verdict};
 use remgate::facts::{Effect, Facts, Rollback, Scope, Source, Sourced, Tier};
 use remgate::judge::Judgement;
 use remgate::rules::{Book, Layer};
 use std::ffi::OsString;
+
+/// Behind the program, where its own words begin.
+fn first(words: &[OsString]) -> usize {
+    let names = ["tool", "t", "own", "./tool"];
+    1 + words.iter().position(|word| names.iter().any(|name| word == *name)).unwrap()
+}
+
+/// Where a word more is a word of its own: not before the program, and not as the value of an option.
+fn free(words: &[OsString]) -> Vec<usize> {
+    let takes = ["-n", "--context", "--selector", "-f", "-qf", "--replicas", "-nA="];
+    (first(words)..=words.len())
+        .filter(|at| !takes.iter().any(|option| words[at - 1] == *option))
+        .filter(|at| !words[..*at].iter().any(|word| word == "--"))
+        .collect()
+}
+
+/// As a shell text, each word in quotes but the one that has its own.
+fn typed(words: &[OsString]) -> String {
+    let quoted = |word: &OsString| match word.to_str().unwrap() {
+        own if own.starts_with('"') => own.to_owned(),
+        word => format!("'{word}'"),
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
 
 fn empty() -> Book {
     Book::new()
@@ -110,17 +134,35 @@ proptest! {
             .map_err(|problems| TestCaseError::reject(format!("{problems:?}")))?;
         let was = judged(&book, &words, &seen);
         let mut more = words.clone();
-        // Not before the program, and not as the value of an option.
-        let first = 1 + words.iter().position(|word| word == "tool" || word == "t" || word == "own" || word == "./tool").unwrap();
-        let free: Vec<usize> = (first..=words.len())
-            .filter(|at| !["-n", "--context", "--selector", "-f", "-qf", "--replicas", "-nA="].iter().any(|o| words[at - 1] == *o))
-            .filter(|at| !words[..*at].iter().any(|word| word == "--"))
-            .collect();
+        let free = free(&words);
         prop_assume!(!free.is_empty());
         more.insert(free[at.index(free.len())], OsString::from(unknown));
         let is = judged(&book, &more, &seen);
         prop_assert_ne!(is.verdict, Verdict::Run, "{}", shown(&more));
         prop_assert!(is.verdict >= was.verdict, "{}: {}\n{}: {}\n{}", shown(&words), was.verdict, shown(&more), is.verdict, rules.concat() + &project);
+    }
+
+    /// The same in a shell text, beside a word that only the run knows.
+    #[test]
+    fn a_word_that_nobody_knows_hides_no_word_that_only_the_run_knows(
+        (rules, environments) in base(), words in command(), seen in seen(),
+        at in any::<prop::sample::Index>(), later in any::<prop::sample::Index>(),
+        unknown in prop::sample::select(vec!["--unknown", "--unknown=x", "-Z", "--all=maybe"]),
+    ) {
+        let book = trusted(&rules, &environments);
+        let first = first(&words);
+        prop_assume!(first < words.len());
+        let mut words = words;
+        let loose = first + later.index(words.len() - first);
+        // No quotes are put around this one.
+        words[loose] = OsString::from("\"$later\"");
+        let free = free(&words);
+        prop_assume!(!free.is_empty());
+        let mut more = words.clone();
+        more.insert(free[at.index(free.len())], OsString::from(unknown));
+        let (was, is) = (typed(&words), typed(&more));
+        let (before, after) = (judged_text(&book, &was, &seen), judged_text(&book, &is, &seen));
+        prop_assert!(after.verdict >= before.verdict, "{was}: {}\n{is}: {}\n{}", before.verdict, after.verdict, rules.concat());
     }
 
     #[test]

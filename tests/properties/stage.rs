@@ -50,6 +50,15 @@ pub(crate) struct Seen {
 
 /// Judges `words` as a human at /home/me would have them judged.
 pub(crate) fn judged(book: &Book, words: &[OsString], seen: &Seen) -> Judgement {
+    judged_action(book, &Action::Argv(words.to_vec()), seen)
+}
+
+/// Judges a shell text for the same human.
+pub(crate) fn judged_text(book: &Book, text: &str, seen: &Seen) -> Judgement {
+    judged_action(book, &Action::Shell(OsString::from(text).into()), seen)
+}
+
+fn judged_action(book: &Book, action: &Action, seen: &Seen) -> Judgement {
     let search = SearchPath::new(None);
     let fields: BTreeMap<String, Field> = seen
         .fields
@@ -75,7 +84,7 @@ pub(crate) fn judged(book: &Book, words: &[OsString], seen: &Seen) -> Judgement 
         eyes: &eyes,
         assumed: None,
     };
-    judge(&Action::Argv(words.to_vec()), &bench)
+    judge(action, &bench)
 }
 
 /// The words of a command line without quotes.

@@ -97,6 +97,18 @@ fn a_complete_entry_lets_any_word_stand() {
     ]);
 }
 
+/// What makes a known command ask two people asks them too where an option that nobody knows stands beside it.
+#[test]
+fn an_unknown_option_does_not_hide_what_only_the_run_knows() {
+    check(&[
+        (TwoPerson, "kubectl delete pod \"web-$(date)\""),
+        (TwoPerson, "kubectl delete pod --no-such \"web-$(date)\""),
+        (TwoPerson, "kubectl delete pod -- \"$(date)\""),
+        (TwoPerson, "kubectl delete pod --no-such -- \"$(date)\""),
+        (Confirm, "kubectl delete pod --no-such web"),
+    ]);
+}
+
 /// An exception holds for what is surely given and wholly understood.
 #[test]
 fn an_exception_is_for_what_is_understood() {

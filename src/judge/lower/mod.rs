@@ -147,7 +147,7 @@ fn rule(command: &Command, reading: &Reading<'_>, judged: &Judged, bench: &Bench
     facts.raise_scope(Sourced::new(scope, source()));
     facts.raise_rollback(Sourced::new(Rollback::Declared, source()));
     facts::raise_by_place(&mut facts, command, &judged.surroundings);
-    shell::raise_by_looseness(&mut facts, reading);
+    facts::raise_by_looseness(&mut facts, Some(reading));
     let two = judged.matched.iter().any(|matched| matched.rule.approvals.is_some_and(|count| count >= 2));
     let could = floor::perhaps(bench.book, &judged.matched, judged.facts.tier());
     let verdict = decide(bench.book.table(), Standing::Known, &facts).max(could);
