@@ -1,7 +1,7 @@
 //! Whatever changes between approval and start is named, and nothing runs: one row a field.
 
 use super::stage::{approved, ask, ask_by, can_sign, resume, two_people};
-use crate::house::{House, Seen, root, see};
+use crate::house::{House, Seen, installed, root, see};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
@@ -247,6 +247,33 @@ fn a_variable_that_says_where() {
         command.env("KUBECONFIG", other);
     });
     one.refused(&seen, &["variables KUBECONFIG"]);
+}
+
+/// The gate reads the last one, and `getenv` would find the first.
+#[test]
+fn a_variable_that_stands_twice() {
+    let test = "a_variable_that_stands_twice";
+    if skip(test) || !installed(test, "python3") {
+        return;
+    }
+    let house = two_people().0;
+    // A shell gives its own children the last one, so the first is looked for where the kernel put it.
+    let note = house.at("ran/kubectl");
+    let fake =
+        format!("#!/bin/sh\ntr '\\0' '\\n' </proc/$$/environ | grep KUBECONFIG >>'{}'\n", note.display());
+    house.program("bin/kubectl", fake);
+    let (dev, prod) = ("KUBECONFIG=/srv/dev", "KUBECONFIG=/srv/prod");
+    let execute = "import os, sys, ctypes
+words = [word.encode() for word in sys.argv[3:]]
+entries = [b'='.join(pair) for pair in os.environb.items()] + [word.encode() for word in sys.argv[1:3]]
+array = lambda items: (ctypes.c_char_p * (len(items) + 1))(*items, None)
+ctypes.CDLL(None).execve(words[0], array(words), array(entries))
+";
+    let mut command = house.clean("python3");
+    command.args(["-c", execute, prod, dev, env!("CARGO_BIN_EXE_remgate"), "kubectl", "get", "pods"]);
+    let seen = see(&mut command);
+    assert_eq!(seen.code, 0, "{seen:?}");
+    assert_eq!(house.ran("kubectl"), [dev], "it was judged in one place and ran in another");
 }
 
 /// No tool knows the variable; the text does.
