@@ -375,6 +375,11 @@ fn letters_that_only_look_right_are_pointed_at() {
     let text = drawn(&Question { asked, ..sample::question() }, 80, 24);
     assert!(text.contains("not ASCII    word 1 has \u{2113} U+2113; word 3 has \u{43e} U+043E"), "{text}");
     assert!(!drawn(&sample::question(), 80, 24).contains("not ASCII"));
+    // Letters of a comment crowd out neither hyphens nor the word that there are more.
+    let text = "kubectl delete ns shop \u{2010}\u{2010}dry-run=client # \u{e4}\u{f6}\u{fc}\u{df}";
+    let question = Question { asked: Asked::Shell(OsString::from(text).into()), ..sample::question() };
+    let text = drawn(&question, 80, 24);
+    assert!(text.contains("the text has \u{2010} U+2010") && text.contains("and 2 more"), "{text}");
 }
 
 /// Every text field of the question, not only the command, comes from somebody else.
