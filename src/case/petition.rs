@@ -93,6 +93,24 @@ impl Case {
         }
     }
 
+    /// Refuses to run by its request what nobody has to agree to any more: then the rules or the place are others than when
+    /// people were asked. Run by that id it would outlive a rejection, run again and again, and get another standard input.
+    ///
+    /// # Errors
+    /// As [`Case::petition`].
+    pub(super) fn freed(&mut self, journal: &Journal, request: &Request) -> Result<Sought, Stop> {
+        if let Some(refusal) = used(journal, request)? {
+            return Ok(Sought::Refused(refusal));
+        }
+        if let Count::Refused(refusal) = self.votes(self.house.inbox()?.as_ref(), request)? {
+            return Ok(Sought::Refused(refusal));
+        }
+        let world = World::of_request(self, request)?;
+        let unchanged = self.unchanged(journal, request.fields(), world)?;
+        let freed = || drifted(vec!["nobody has to agree to it any more".to_owned()]);
+        Ok(Sought::Refused(unchanged.err().unwrap_or_else(freed)))
+    }
+
     /// Makes the request: on record first, then in the inbox, so that nobody approves what no log knows.
     pub(super) fn ask(&self, journal: &Journal, inbox: &dyn Inbox, world: &World) -> Result<Request, Stop> {
         let demanded = self.demanded();

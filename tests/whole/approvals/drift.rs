@@ -403,6 +403,26 @@ fn a_rule_edited() {
     one.refused(&one.resume(), &["rule_files", "sha256"]);
 }
 
+/// What nobody has to agree to any more is another matter than what was asked for: by its id it would run as often as one likes,
+/// without a look at what was approved, and with another standard input.
+#[test]
+fn a_rule_loosened_until_nobody_is_asked() {
+    if skip("a_rule_loosened_until_nobody_is_asked") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    one.house.rules(
+        "[[rule]]\nid = \"mine.delete\"\nmatch = \"kubectl delete deployment <name>\"\neffect = \"none\"\nscope = \"one\"\n\
+         rollback = \"unneeded\"\nwhy = \"a test\"\nowner = \"me\"\nreplaces = [\"kubernetes.delete-object\", \"kubernetes.change-shared-workload\"]\n\
+         examples = [\"kubectl delete deployment web\"]\nnear-misses = [\"kubectl get pods\"]\n",
+    );
+    let told = one.house.run("explain -- kubectl delete deployment web");
+    assert!(told.stdout.contains("run: nobody has to agree"), "{told:?}");
+    for _ in 0..2 {
+        one.refused(&one.resume(), &["verdict", "rule_files"]);
+    }
+}
+
 #[test]
 fn another_actor() {
     if skip("another_actor") {
