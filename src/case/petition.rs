@@ -20,6 +20,7 @@ use crate::run::Plan;
 use crate::stop::Stop;
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What the votes on a request come to.
@@ -254,8 +255,20 @@ impl Case {
             "an approver calls `remgate approve {id}`; then `remgate resume {id}` runs it, until {}",
             request.expires().format("%H:%M UTC")
         );
-        Refusal::other(RefusalReason::Unapproved, text, remedy)
+        Refusal::other(RefusalReason::Unapproved, text, remedy).with_details(passed_over(tally, id))
     }
+}
+
+/// So many votes that do not count are told of.
+const VOID_TOLD: usize = 3;
+
+/// Why votes do not count, each once: whoever brought an approval along would wait for it in vain.
+fn passed_over(tally: &Tally, id: &ActionId) -> Vec<String> {
+    let told: BTreeSet<String> =
+        tally.void.iter().map(|void| format!("a vote does not count: {}", void.why)).collect();
+    let more = told.len().saturating_sub(VOID_TOLD);
+    let more = (more > 0).then(|| format!("and {more} more; `remgate pending {id}` shows them"));
+    told.into_iter().take(VOID_TOLD).chain(more).collect()
 }
 
 /// Counts stored votes. Without a list of approvers nobody counts.
