@@ -1,6 +1,6 @@
 //! Break-glass: one human, a signature, a debt.
 
-use super::stage::{can_sign, key, told, two_people};
+use super::stage::{can_sign, key, shard, sign, told, two_people};
 use crate::house::{House, Seen, see};
 use crate::terminal::Session;
 use std::path::Path;
@@ -142,4 +142,35 @@ fn a_debt_is_not_settled_by_a_review_of_something_else() {
     std::fs::remove_file(house.at("home/.config/remgate/approvers")).unwrap();
     review(&house, file.to_str().unwrap(), &key(&house, "stranger"));
     assert_eq!(owed(&house), [id.as_str()]);
+}
+
+/// Without the others is not against them: whoever says no while the question stands is heard.
+#[test]
+fn no_glass_is_broken_against_a_rejection() {
+    if !can_sign("no_glass_is_broken_against_a_rejection") {
+        return;
+    }
+    let (house, alice, bob) = two_people();
+    let mut words = vec!["run", "--break-glass", "site down", "--key", alice.to_str().unwrap(), "--"];
+    words.extend(DELETE);
+    let session = Session::start(&house, &words);
+    let code = session.code_to("run it once and owe a review");
+    let list: serde_json::Value = serde_json::from_str(&house.run("pending --json").stdout).unwrap();
+    let id = list[0]["id"].as_str().unwrap();
+    // As it would come from another account, whose log is another one.
+    let request =
+        remgate::request::Request::parse(see(house.gate().args(["request", "show", id])).stdout.into_bytes());
+    let line = remgate::quorum::statement(
+        remgate::quorum::StatementKind::Rejection,
+        &remgate::journal::ActionId::parse(id).unwrap(),
+        &request.unwrap().sha256(),
+        "wrong cluster",
+        chrono::DateTime::UNIX_EPOCH,
+    );
+    let vote = format!("{line}{}", sign(&house, line.as_bytes(), &bob));
+    house.write(shard(&house, id).join(format!("{id}.0123456789abcdef.vote")), vote);
+    session.send(&format!("{code}\r"));
+    let seen = session.end();
+    assert_eq!((seen.code, house.anything_ran()), (77, false), "it ran against a rejection: {seen:?}");
+    assert!(seen.stdout.contains("bob refused the request: wrong cluster"), "{seen:?}");
 }
