@@ -60,7 +60,7 @@ impl Case {
         let mut open = Vec::new();
         for record in owed {
             let Some(id) = record.id().and_then(journal::ActionId::parse) else { continue };
-            if reviewer(&self.house, inbox.as_ref(), &id)?.is_none() {
+            if reviewer(&self.house, inbox.as_ref(), &record)?.is_none() {
                 open.push(id.to_string());
             }
         }

@@ -12,7 +12,7 @@ use crate::bind::BindError;
 use crate::clock;
 use crate::house::House;
 use crate::inbox::Inbox;
-use crate::journal::{ActionId, Journal, Use};
+use crate::journal::{ActionId, Journal, Record, Use};
 use crate::quorum::{self, Approval, Ballot, Demanded, Missing, Requester, Roster, Tally, Vote, tally};
 use crate::report::sanitize;
 use crate::request::{Lifetime, Moment, Request, between, timely};
@@ -336,16 +336,22 @@ fn drifted(what: Vec<String>) -> Refusal {
     Refusal::other(RefusalReason::Drifted, text, remedy).with_details(what)
 }
 
-/// Who reviewed a run without approval, as far as the inbox knows.
+/// Who reviewed the run without approval that a record tells of, as far as the inbox knows.
 ///
 /// # Errors
 /// The inbox or the list of approvers cannot be read.
-pub fn reviewer(house: &House, inbox: &dyn Inbox, id: &ActionId) -> Result<Option<String>, Stop> {
-    let (Some(bytes), Some(roster)) = (inbox.request(id)?, quorum::roster(&house.places)?) else {
+pub fn reviewer(house: &House, inbox: &dyn Inbox, owed: &Record) -> Result<Option<String>, Stop> {
+    let Some(id) = owed.id().and_then(ActionId::parse) else { return Ok(None) };
+    let (Some(bytes), Some(roster)) = (inbox.request(&id)?, quorum::roster(&house.places)?) else {
         return Ok(None);
     };
     let request = Request::parse(bytes).map_err(|error| Stop::Request(id.clone(), error))?;
-    Ok(reviews(&roster, &request, &inbox.votes(id)?).into_iter().next().map(|approval| approval.person))
+    // Whoever owes the review could put something harmless there under its id.
+    let ran = owed.value.get("grant").and_then(|grant| grant.get("request")?.as_str());
+    if ran != Some(request.sha256().as_str()) {
+        return Ok(None);
+    }
+    Ok(reviews(&roster, &request, &inbox.votes(&id)?).into_iter().next().map(|approval| approval.person))
 }
 
 /// The reviews that count of a run without approval: those of people who did not sign for it.

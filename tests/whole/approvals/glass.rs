@@ -136,6 +136,12 @@ fn a_debt_is_not_settled_by_a_review_of_something_else() {
         "a review of what was made up is a review of that"
     );
     assert_eq!(owed(&house), [id.as_str()]);
+    // The same where the request itself should lie, with the review beside it.
+    let stored = shard(&house, &id).join(format!("{id}.request"));
+    house.write(&stored, forged.bytes());
+    assert_eq!(review(&house, &id, &bob).code, 0);
+    assert_eq!(owed(&house), [id.as_str()], "a review of what was made up settled it");
+    std::fs::remove_dir_all(house.state().join("requests")).unwrap();
     // The right request, where nobody is listed, by a key that nobody knows.
     let right = remgate::request::Request::parse(text.into_bytes()).unwrap();
     let file = house.write("right.txt", remgate::request::pack_request(&right));
