@@ -47,7 +47,7 @@ impl Counted {
 
     fn with(request: Request, votes: &[Vec<u8>], place: &Place) -> Result<Self, Unshown> {
         let tally = count(place.roster.as_ref(), &request, votes);
-        let state = state(&request, &tally, place)?;
+        let state = state(&request, &tally, &place.house, place.journal.as_ref())?;
         Ok(Self { request, tally, state })
     }
 
@@ -86,9 +86,7 @@ impl Place {
         let house = House::look().map_err(Stop::from)?;
         let inbox = carried::inbox(&house)?;
         let roster = quorum::roster(&house.places).map_err(Stop::from)?;
-        let log = house.log().map_err(Stop::from)?;
-        let journal =
-            if crate::house::exists(&log) { Some(house.journal().map_err(Stop::from)?) } else { None };
+        let journal = log_of(&house)?;
         Ok(Self { house, inbox, roster, journal })
     }
 
@@ -105,8 +103,20 @@ impl Place {
     }
 }
 
-fn state(request: &Request, tally: &Tally, place: &Place) -> Result<State, Unshown> {
-    if let (Some(journal), Ok(claim)) = (&place.journal, request.claim()) {
+/// This account's log, where there is one.
+pub(super) fn log_of(house: &House) -> Result<Option<Journal>, Unshown> {
+    let there = crate::house::exists(&house.log().map_err(Stop::from)?);
+    Ok(there.then(|| house.journal()).transpose().map_err(Stop::from)?)
+}
+
+/// How a request stands, by its votes, the clocks, and the log of this account.
+pub(super) fn state(
+    request: &Request,
+    tally: &Tally,
+    house: &House,
+    journal: Option<&Journal>,
+) -> Result<State, Unshown> {
+    if let (Some(journal), Ok(claim)) = (journal, request.claim()) {
         match journal.use_of(request.id(), &claim).map_err(Stop::from)? {
             Use::Spent(_) => return Ok(State::Used),
             Use::Rejected(_) => return Ok(State::Rejected),
@@ -115,7 +125,7 @@ fn state(request: &Request, tally: &Tally, place: &Place) -> Result<State, Unsho
     }
     // What the machine counts since its start means something for its own requests alone.
     let here =
-        request.text("host") == Some(place.house.host.as_str()) && request.text("boot") == boot_id().as_deref();
+        request.text("host") == Some(house.host.as_str()) && request.text("boot") == boot_id().as_deref();
     let moment = if here { moment() } else { Moment { now: clock::now(), uptime_ms: None } };
     Ok(match timely(request, moment) {
         _ if !tally.rejections.is_empty() => State::Rejected,

@@ -182,8 +182,12 @@ fn a_rejection_is_final() {
     let code = session.code_to("reject it for good");
     session.send(&format!("{code}\r"));
     assert_eq!(session.end().code, 0);
-    // Bob changes his mind: his approval does not lift his rejection.
-    approved(&house, &id, &[&bob]);
+    // Bob changes his mind: his approval does not lift his rejection, and he is told so.
+    let seen = approve(&house, &id, &bob);
+    assert_eq!(
+        (seen.code, seen.stdout.trim()),
+        (0, format!("approved {id}: it was rejected, and will not run").as_str())
+    );
     let seen = resume(&house, &id);
     assert_eq!(seen.code, 77, "{seen:?}");
     assert!(seen.stderr.contains("bob refused the request: wrong cluster"), "{seen:?}");
@@ -196,7 +200,8 @@ fn a_rejection_is_final() {
             std::fs::remove_file(file).unwrap();
         }
     }
-    approved(&house, &id, &[&bob]);
+    let seen = approve(&house, &id, &bob);
+    assert!(seen.stdout.contains("it was rejected"), "it was promised to run: {seen:?}");
     let seen = resume(&house, &id);
     assert_eq!((seen.code, house.anything_ran()), (77, false), "a rejection was taken back: {seen:?}");
 }
