@@ -130,6 +130,12 @@ fn one_request_in_full_is_cut_nowhere() {
     let argv: Vec<String> = (0..2_000).map(|number| format!("pod-{number}")).collect();
     request.insert("argv".to_owned(), json!(argv));
     request.insert("reason".to_owned(), json!((0..500).map(|n| format!("why-{n} ")).collect::<String>()));
+    // Whence a place is known is a path of any length.
+    let source: String = (0..99).map(|n| format!("whence-{n} ")).collect();
+    request.insert(
+        "places".to_owned(),
+        json!([{ "label": "place", "value": "context", "note": "prod", "source": source }]),
+    );
     let file = request["files"][0].clone();
     request.insert(
         "files".to_owned(),
@@ -146,7 +152,7 @@ fn one_request_in_full_is_cut_nowhere() {
         (0..count)
             .all(|n| text.split_whitespace().any(|word| word.trim_end_matches(':') == format!("{name}-{n}")))
     };
-    assert!(shown("pod", 2_000) && shown("why", 500) && shown("file", 300), "{text}");
+    assert!(shown("pod", 2_000) && shown("why", 500) && shown("file", 300) && shown("whence", 99), "{text}");
     assert!(!text.contains("..."), "{text}");
 }
 
