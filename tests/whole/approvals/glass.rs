@@ -9,9 +9,14 @@ const DELETE: [&str; 4] = ["kubectl", "delete", "namespace", "shop"];
 
 /// Breaks the glass at a terminal.
 fn broken(house: &House, key: &Path) -> Seen {
+    broken_with(house, key, &[])
+}
+
+/// The same with more in the environment.
+fn broken_with(house: &House, key: &Path, variables: &[(&str, &str)]) -> Seen {
     let mut words = vec!["run", "--break-glass", "site down", "--key", key.to_str().unwrap(), "--"];
     words.extend(DELETE);
-    let session = Session::start(house, &words);
+    let session = Session::start_with(house, variables, &words);
     let code = session.code_to("run it once and owe a review");
     session.send(&format!("{code}\r"));
     session.end()
@@ -148,6 +153,19 @@ fn a_debt_is_not_settled_by_a_review_of_something_else() {
     std::fs::remove_file(house.at("home/.config/remgate/approvers")).unwrap();
     review(&house, file.to_str().unwrap(), &key(&house, "stranger"));
     assert_eq!(owed(&house), [id.as_str()]);
+}
+
+/// A secret is replaced wherever it stands on record; a debt is not told by a word that somebody can declare one.
+#[test]
+fn no_secret_takes_a_debt_off_the_books() {
+    if !can_sign("no_secret_takes_a_debt_off_the_books") {
+        return;
+    }
+    let (house, alice, _) = two_people();
+    for (number, word) in ["grant", "how", "break-glass"].iter().enumerate() {
+        assert_eq!(broken_with(&house, &alice, &[("PGPASSWORD", word)]).code, 0);
+        assert_eq!(owed(&house).len(), number + 1, "`{word}` as a secret settled it");
+    }
 }
 
 /// Without the others is not against them: whoever says no while the question stands is heard.
