@@ -249,6 +249,33 @@ fn a_variable_that_says_where() {
     one.refused(&seen, &["variables KUBECONFIG"]);
 }
 
+/// A secret is replaced wherever it stands: also where that is the name of a field, or a part of another value.
+#[test]
+fn a_variable_beside_a_secret() {
+    if skip("a_variable_beside_a_secret") {
+        return;
+    }
+    for (secret, one, other) in
+        [("variables", "/srv/one", "/srv/other"), ("old", "/srv/old", "/srv/{}"), ("old", "old", "{}")]
+    {
+        let approved = Approved::by(|house| {
+            let mut command = house.gate();
+            command.env("PGPASSWORD", secret).env("AWS_PROFILE", one);
+            ask_by(command.args(["run", "--no-wait", "--"]).args(DELETE))
+        });
+        let shown = approved.house.run(&format!("pending {} --json", approved.id));
+        let shown: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+        let commitment = shown["variables"]["PGPASSWORD"].as_str().unwrap();
+        assert!(commitment.starts_with("<secret:1:"), "{shown}");
+        let seen = approved.resume_with(|command| {
+            command.env("PGPASSWORD", secret).env("AWS_PROFILE", other.replace("{}", commitment));
+        });
+        // Not as the record has it, where the word `variables` is a secret now.
+        assert!(seen.code == 77 && seen.stderr.contains("variables AWS_PROFILE"), "{seen:?}");
+        assert!(!approved.house.anything_ran());
+    }
+}
+
 /// The gate reads the last one, and `getenv` would find the first.
 #[test]
 fn a_variable_that_stands_twice() {
