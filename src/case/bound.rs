@@ -5,7 +5,7 @@
 
 use super::world::World;
 use super::{Case, dossier};
-use crate::command::{Action, Influence, influence};
+use crate::command::{Action, binds};
 use crate::house::{self, House};
 use crate::journal::{Journal, JournalError, Redactor, text};
 use crate::judge::{Judged, Judgement};
@@ -74,7 +74,7 @@ fn action(action: &Action) -> Map<String, Value> {
 
 /// The variables that change what a program does or where; secrets among them as commitments under the log's key.
 fn variables(case: &Case, house: &House, journal: &Journal) -> Result<Value, JournalError> {
-    let bound = house.env.iter().filter(|(name, _)| matches!(influence(name), Influence::Place | Influence::Code));
+    let bound = house.env.iter().filter(|(name, _)| binds(name));
     let bound = bound.map(|(name, value)| (name.to_string_lossy().into_owned(), value.as_os_str()));
     held(case, journal, bound, TOLD_BYTES)
 }

@@ -249,6 +249,50 @@ fn a_variable_that_says_where() {
     one.refused(&seen, &["variables KUBECONFIG"]);
 }
 
+/// No rule judges by them, and no tool's pack is needed to know that they say where it acts, or with what options.
+#[test]
+fn variables_of_tools() {
+    if skip("variables_of_tools") {
+        return;
+    }
+    let names = [
+        "ANSIBLE_INVENTORY",
+        "AWS_ACCESS_KEY_ID",
+        "CLOUDSDK_CORE_PROJECT",
+        "CONSUL_HTTP_ADDR",
+        "HELM_KUBECONTEXT",
+        "MAKEFLAGS",
+        "NOMAD_ADDR",
+        "PGOPTIONS",
+        "RSYNC_RSH",
+        "TAR_OPTIONS",
+        "TF_VAR_region",
+        "VAULT_ADDR",
+        "https_proxy",
+    ];
+    let with = |command: &mut Command| {
+        command.envs(names.map(|name| (name, "/one"))).env("SSH_CONNECTION", "1");
+    };
+    let one = Approved::by(|house| {
+        let mut command = house.gate();
+        with(&mut command);
+        ask_by(command.args(["run", "--no-wait", "--"]).args(DELETE))
+    });
+    for name in names {
+        let seen = one.resume_with(|command| {
+            with(command);
+            command.env(name, "/other");
+        });
+        one.refused(&seen, &[&format!("variables {name}: approved `/one`, now `/other`")]);
+    }
+    // Whoever asked logs in again: that is no other place.
+    let seen = one.resume_with(|command| {
+        with(command);
+        command.env("SSH_CONNECTION", "2");
+    });
+    assert_eq!(seen.code, 0, "{seen:?}");
+}
+
 /// A secret is replaced wherever it stands: also where that is the name of a field, or a part of another value.
 #[test]
 fn a_variable_beside_a_secret() {
