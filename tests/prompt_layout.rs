@@ -130,6 +130,12 @@ fn one_request_in_full_is_cut_nowhere() {
     let argv: Vec<String> = (0..2_000).map(|number| format!("pod-{number}")).collect();
     request.insert("argv".to_owned(), json!(argv));
     request.insert("reason".to_owned(), json!((0..500).map(|n| format!("why-{n} ")).collect::<String>()));
+    // Whence a place is known is a path of any length.
+    let source: String = (0..99).map(|n| format!("whence-{n} ")).collect();
+    request.insert(
+        "places".to_owned(),
+        json!([{ "label": "place", "value": "context", "note": "prod", "source": source }]),
+    );
     let file = request["files"][0].clone();
     request.insert(
         "files".to_owned(),
@@ -146,7 +152,7 @@ fn one_request_in_full_is_cut_nowhere() {
         (0..count)
             .all(|n| text.split_whitespace().any(|word| word.trim_end_matches(':') == format!("{name}-{n}")))
     };
-    assert!(shown("pod", 2_000) && shown("why", 500) && shown("file", 300), "{text}");
+    assert!(shown("pod", 2_000) && shown("why", 500) && shown("file", 300) && shown("whence", 99), "{text}");
     assert!(!text.contains("..."), "{text}");
 }
 
@@ -375,6 +381,11 @@ fn letters_that_only_look_right_are_pointed_at() {
     let text = drawn(&Question { asked, ..sample::question() }, 80, 24);
     assert!(text.contains("not ASCII    word 1 has \u{2113} U+2113; word 3 has \u{43e} U+043E"), "{text}");
     assert!(!drawn(&sample::question(), 80, 24).contains("not ASCII"));
+    // Letters of a comment crowd out neither hyphens nor the word that there are more.
+    let text = "kubectl delete ns shop \u{2010}\u{2010}dry-run=client # \u{e4}\u{f6}\u{fc}\u{df}";
+    let question = Question { asked: Asked::Shell(OsString::from(text).into()), ..sample::question() };
+    let text = drawn(&question, 80, 24);
+    assert!(text.contains("the text has \u{2010} U+2010") && text.contains("and 2 more"), "{text}");
 }
 
 /// Every text field of the question, not only the command, comes from somebody else.

@@ -242,11 +242,27 @@ impl Looker<'_> {
         }
         let certain = command.words.iter().enumerate().filter(|(at, _)| command.words.loose(*at).is_none());
         let text = command.opaque.is_some() && command.words.len() == 1;
-        let certain = certain.map(|(_, word)| word.as_os_str());
+        let mut certain = certain.map(|(_, word)| word.as_os_str());
         match text {
-            true => certain.clone().try_for_each(|text| self.word(text, command)),
-            false => self.words(certain, command),
+            true => certain.try_for_each(|text| self.word(text, command)),
+            false => {
+                certain.clone().skip(1).try_for_each(|word| self.directories(word, command))?;
+                self.words(certain, command)
+            }
         }
+    }
+
+    /// `shopctl import ./data`: nobody knows how much of a directory a program reads that nobody knows, so what is in it is
+    /// not bound, and whoever approves is told.
+    fn directories(&mut self, word: &OsStr, command: &Command) -> Result<(), BindError> {
+        Names::of(word).names.into_iter().try_for_each(|name| {
+            self.each_place(name, command, |looker, name, directory| {
+                if directory.join(name).is_dir() {
+                    looker.not_bound(name, "it is a directory, and what is in it may change");
+                }
+                Ok(())
+            })
+        })
     }
 
     /// A program and its words. A program without a slash is looked for in PATH.

@@ -164,7 +164,8 @@ fn words_name_files() {
         ),
         ("shopctl apply -k odd", &["odd:directory", "odd:directory"], &["odd"]),
         // Not known: whatever exists.
-        ("no-such-tool deploy.sh --data=@body.json x.sql.gz all", &["deploy.sh:file", "body.json:file"], &[]),
+        ("no-such-tool deploy.sh --data=@body.json x.sql.gz", &["deploy.sh:file", "body.json:file"], &[]),
+        ("no-such-tool all --from=over", &[], &["all", "over"]),
         ("./deploy.sh now", &["./deploy.sh:file"], &[]),
         ("deploy.sh now", &[], &[]),
         ("shopctl apply -f x.yaml --no-such=y.yaml", &["x.yaml:file", "y.yaml:file"], &[]),

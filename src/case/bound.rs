@@ -5,7 +5,7 @@
 
 use super::world::World;
 use super::{Case, dossier};
-use crate::command::Action;
+use crate::command::{Action, binds};
 use crate::house::{self, House};
 use crate::journal::{Journal, JournalError, Redactor, text};
 use crate::judge::{Judged, Judgement};
@@ -74,28 +74,67 @@ fn action(action: &Action) -> Map<String, Value> {
 
 /// The variables that change what a program does or where; secrets among them as commitments under the log's key.
 fn variables(case: &Case, house: &House, journal: &Journal) -> Result<Value, JournalError> {
-    let mut secrets = Redactor::new();
-    let variables = Map::from_iter([("variables".to_owned(), dossier::variables(house, &mut secrets))]);
-    let mut scrubbed = journal.without_secrets(&case.id, &secrets, variables)?;
-    Ok(scrubbed.remove("variables").unwrap_or_default())
+    let bound = house.env.iter().filter(|(name, _)| binds(name));
+    let bound = bound.map(|(name, value)| (name.to_string_lossy().into_owned(), value.as_os_str()));
+    held(case, journal, bound, TOLD_BYTES)
 }
 
 /// The variables that the words themselves name, whatever they are called: of `rm -rf "$DIR"` the value is all that
 /// matters, and a text that was approved with `DIR=/srv/old` must not run with another.
 fn values(case: &Case, house: &House, journal: &Journal) -> Result<Value, JournalError> {
+    let names = names(&case.call.action).into_iter();
+    // Told however long they are: approvers are shown them.
+    let named = names.filter_map(|name| house.variable(&name).map(|value| (name, value)));
+    held(case, journal, named, usize::MAX)
+}
+
+/// A longer value of a variable that nobody named is committed to and not told, in bytes.
+const TOLD_BYTES: usize = 1024;
+
+/// How a commitment begins.
+const MARK: &[u8] = b"<secret:";
+
+/// Variables as a request holds them. A value in which a secret stands is committed to as a whole, and so is one that looks
+/// as if: where the secret is `old`, `/srv/<secret:1:...>` would stand for `/srv/old` and for a path of that very name. One of
+/// more than `most` bytes is committed to as well.
+fn held<'h>(
+    case: &Case,
+    journal: &Journal,
+    variables: impl Iterator<Item = (String, &'h OsStr)>,
+    most: usize,
+) -> Result<Value, JournalError> {
+    let variables: Vec<(String, &OsStr)> = variables.collect();
     let mut secrets = Redactor::new();
-    let mut named = Map::new();
-    for name in names(&case.call.action) {
-        if let Some(value) = house.variable(&name) {
-            let mut word = OsString::from(format!("{name}="));
-            word.push(value);
-            secrets.learn(&[word], &[]);
-            named.insert(name, text(value));
-        }
+    for (name, value) in &variables {
+        let mut word = OsString::from(format!("{name}="));
+        word.push(value);
+        secrets.learn(&[word], &[]);
     }
-    let fields = Map::from_iter([("values".to_owned(), Value::Object(named))]);
-    let mut scrubbed = journal.without_secrets(&case.id, &secrets, fields)?;
-    Ok(scrubbed.remove("values").unwrap_or_default())
+    let mut held = Map::new();
+    for (name, value) in variables {
+        let whole = text(value);
+        let marked = memchr::memmem::find(value.as_bytes(), MARK).is_some();
+        let told = match marked || value.len() > most {
+            true => None,
+            false => Some(scrubbed(case, journal, &secrets, whole.clone())?).filter(|told| *told == whole),
+        };
+        let told = match told {
+            Some(told) => told,
+            None => {
+                let mut secret = Redactor::new();
+                secret.learn_value(value.as_bytes());
+                scrubbed(case, journal, &secret, whole)?
+            }
+        };
+        held.insert(name, told);
+    }
+    Ok(held.into())
+}
+
+/// A value as the log would tell it.
+fn scrubbed(case: &Case, journal: &Journal, secrets: &Redactor, value: Value) -> Result<Value, JournalError> {
+    let field = Map::from_iter([("value".to_owned(), value)]);
+    Ok(journal.without_secrets(&case.id, secrets, field)?.remove("value").unwrap_or_default())
 }
 
 /// Every stretch of the words that could be the name of a variable: with `$`, or without as in `printenv DIR | xargs rm`.

@@ -5,7 +5,7 @@
 
 use super::petition::{moment, reviewer};
 use super::world::World;
-use super::{Case, Sought};
+use super::{Case, Count, Sought};
 use crate::actor::{ActorKind, Mode};
 use crate::approve::{self, Grant, Refusal, RefusalReason, Signer};
 use crate::inbox::Inbox;
@@ -60,7 +60,7 @@ impl Case {
         let mut open = Vec::new();
         for record in owed {
             let Some(id) = record.id().and_then(journal::ActionId::parse) else { continue };
-            if reviewer(&self.house, inbox.as_ref(), &id)?.is_none() {
+            if reviewer(&self.house, inbox.as_ref(), &record)?.is_none() {
                 open.push(id.to_string());
             }
         }
@@ -97,6 +97,10 @@ impl Case {
             return Ok(Err(Refusal::other(RefusalReason::Unsigned, text, remedy)));
         }
         inbox.vote(request.id(), &bytes)?;
+        // It goes without the others' yes, and not against somebody's no.
+        if let Count::Refused(refusal) = self.votes(inbox, request)? {
+            return Ok(Err(refusal));
+        }
         Ok(Grant::broken_glass(&tally, request).ok_or_else(|| {
             let why =
                 tally.void.first().map_or_else(|| "it is nobody's".to_owned(), |void| void.why.to_string());

@@ -267,7 +267,10 @@ impl Case {
             return Ok(Sought::Refused(no_program(error)));
         }
         match (way, &self.call.approving.break_glass) {
-            (Way::Free, _) => self.granted(approve::unasked(self.demand())),
+            (Way::Free, _) => match self.call.approving.request.clone() {
+                Some(request) => self.freed(journal, &request),
+                None => self.granted(approve::unasked(self.demand())),
+            },
             (Way::Terminal, _) => self.prompt(journal),
             (Way::Signatures, Some(_)) => self.break_glass(journal),
             (Way::Signatures, None) => self.petition(journal),

@@ -12,7 +12,7 @@ use crate::bind::BindError;
 use crate::clock;
 use crate::house::House;
 use crate::inbox::Inbox;
-use crate::journal::{ActionId, Journal, Use};
+use crate::journal::{ActionId, Journal, Record, Use};
 use crate::quorum::{self, Approval, Ballot, Demanded, Missing, Requester, Roster, Tally, Vote, tally};
 use crate::report::sanitize;
 use crate::request::{Lifetime, Moment, Request, between, timely};
@@ -20,6 +20,7 @@ use crate::run::Plan;
 use crate::stop::Stop;
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What the votes on a request come to.
@@ -91,6 +92,24 @@ impl Case {
                 Ok(Sought::Refused(self.pending(&request, &tally, "was not waited for")))
             }
         }
+    }
+
+    /// Refuses to run by its request what nobody has to agree to any more: then the rules or the place are others than when
+    /// people were asked. Run by that id it would outlive a rejection, run again and again, and get another standard input.
+    ///
+    /// # Errors
+    /// As [`Case::petition`].
+    pub(super) fn freed(&mut self, journal: &Journal, request: &Request) -> Result<Sought, Stop> {
+        if let Some(refusal) = used(journal, request)? {
+            return Ok(Sought::Refused(refusal));
+        }
+        if let Count::Refused(refusal) = self.votes(self.house.inbox()?.as_ref(), request)? {
+            return Ok(Sought::Refused(refusal));
+        }
+        let world = World::of_request(self, request)?;
+        let unchanged = self.unchanged(journal, request.fields(), world)?;
+        let freed = || drifted(vec!["nobody has to agree to it any more".to_owned()]);
+        Ok(Sought::Refused(unchanged.err().unwrap_or_else(freed)))
     }
 
     /// Makes the request: on record first, then in the inbox, so that nobody approves what no log knows.
@@ -236,8 +255,20 @@ impl Case {
             "an approver calls `remgate approve {id}`; then `remgate resume {id}` runs it, until {}",
             request.expires().format("%H:%M UTC")
         );
-        Refusal::other(RefusalReason::Unapproved, text, remedy)
+        Refusal::other(RefusalReason::Unapproved, text, remedy).with_details(passed_over(tally, id))
     }
+}
+
+/// So many votes that do not count are told of.
+const VOID_TOLD: usize = 3;
+
+/// Why votes do not count, each once: whoever brought an approval along would wait for it in vain.
+fn passed_over(tally: &Tally, id: &ActionId) -> Vec<String> {
+    let told: BTreeSet<String> =
+        tally.void.iter().map(|void| format!("a vote does not count: {}", void.why)).collect();
+    let more = told.len().saturating_sub(VOID_TOLD);
+    let more = (more > 0).then(|| format!("and {more} more; `remgate pending {id}` shows them"));
+    told.into_iter().take(VOID_TOLD).chain(more).collect()
 }
 
 /// Counts stored votes. Without a list of approvers nobody counts.
@@ -305,16 +336,22 @@ fn drifted(what: Vec<String>) -> Refusal {
     Refusal::other(RefusalReason::Drifted, text, remedy).with_details(what)
 }
 
-/// Who reviewed a run without approval, as far as the inbox knows.
+/// Who reviewed the run without approval that a record tells of, as far as the inbox knows.
 ///
 /// # Errors
 /// The inbox or the list of approvers cannot be read.
-pub fn reviewer(house: &House, inbox: &dyn Inbox, id: &ActionId) -> Result<Option<String>, Stop> {
-    let (Some(bytes), Some(roster)) = (inbox.request(id)?, quorum::roster(&house.places)?) else {
+pub fn reviewer(house: &House, inbox: &dyn Inbox, owed: &Record) -> Result<Option<String>, Stop> {
+    let Some(id) = owed.id().and_then(ActionId::parse) else { return Ok(None) };
+    let (Some(bytes), Some(roster)) = (inbox.request(&id)?, quorum::roster(&house.places)?) else {
         return Ok(None);
     };
     let request = Request::parse(bytes).map_err(|error| Stop::Request(id.clone(), error))?;
-    Ok(reviews(&roster, &request, &inbox.votes(id)?).into_iter().next().map(|approval| approval.person))
+    // Whoever owes the review could put something harmless there under its id.
+    let ran = owed.value.get("grant").and_then(|grant| grant.get("request")?.as_str());
+    if ran != Some(request.sha256().as_str()) {
+        return Ok(None);
+    }
+    Ok(reviews(&roster, &request, &inbox.votes(&id)?).into_iter().next().map(|approval| approval.person))
 }
 
 /// The reviews that count of a run without approval: those of people who did not sign for it.

@@ -128,6 +128,108 @@ const CODE: [&str; 34] = [
 const CODE_PREFIXES: [&str; 10] =
     ["BASH_FUNC_", "DYLD_", "GIT_", "LD_", "MALLOC_", "NODE_", "PERL", "PYTHON", "SSH_", "TF_CLI_ARGS"];
 
+/// Variables of `CODE_PREFIXES` that only say from where somebody logged in (ssh(1)): new with each login.
+const LOGIN: [&str; 3] = ["SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY"];
+
+/// Variables by which tools are told where they act, as whom, with what options and through whom, each by its own manual.
+const TOLD: [&str; 26] = [
+    "ALL_PROXY",
+    "BASH_LOADABLES_PATH",
+    "DOTNET_STARTUP_HOOKS",
+    "GNUMAKEFLAGS",
+    "GOFLAGS",
+    "HOSTALIASES",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "JDK_JAVA_OPTIONS",
+    "LOCALDOMAIN",
+    "MAKEFILES",
+    "MAKEFLAGS",
+    "NO_PROXY",
+    "ODBCINI",
+    "ODBCSYSINI",
+    "PSQLRC",
+    "RES_OPTIONS",
+    "SYSTEMD_EDITOR",
+    "SYSTEMD_UNIT_PATH",
+    "TAR_OPTIONS",
+    "TNS_ADMIN",
+    "WGETRC",
+    "XDG_CONFIG_DIRS",
+    "XDG_CONFIG_HOME",
+    "ZDOTDIR",
+    "_JAVA_OPTIONS",
+];
+
+/// Families of such variables.
+const TOLD_PREFIXES: [&str; 50] = [
+    "ANSIBLE_",
+    "ARGOCD_",
+    "ARM_",
+    "AWS_",
+    "AZURE_",
+    "BORG_",
+    "BUILDAH_",
+    "BUILDKIT_",
+    "CEPH_",
+    "CLOUDSDK_",
+    "COMPOSE_",
+    "CONSUL_",
+    "CONTAINERD_",
+    "CONTAINERS_",
+    "CONTAINER_",
+    "CRICTL_",
+    "CURL_",
+    "DIGITALOCEAN_",
+    "DOCKER_",
+    "ETCDCTL_",
+    "FLUX_",
+    "GCLOUD_",
+    "GOOGLE_",
+    "HCLOUD_",
+    "HELM",
+    "KAFKA_",
+    "KOPS_",
+    "KUBE",
+    "LIBVIRT_",
+    "MYSQL_",
+    "NERDCTL_",
+    "NOMAD_",
+    "NPM_CONFIG_",
+    "OPENSSL_",
+    "ORACLE_",
+    "OS_",
+    "PG",
+    "PODMAN_",
+    "PULUMI_",
+    "RCLONE_",
+    "REDISCLI_",
+    "RESTIC_",
+    "RSYNC_",
+    "SALT_",
+    "SSL_CERT_",
+    "TALOS",
+    "TERRAGRUNT_",
+    "TF_",
+    "VAULT_",
+    "VIRSH_",
+];
+
+/// Whether what was approved under one value of the variable `name` must not run under another. These are more than rules
+/// judge by: nobody has to know a tool to know that `VAULT_ADDR` says where it acts.
+#[must_use]
+pub fn binds(name: &OsStr) -> bool {
+    match influence(name) {
+        Influence::Display => false,
+        Influence::Place => true,
+        Influence::Code => !LOGIN.iter().any(|login| name == *login),
+        // Curl and npm read names in small letters, too.
+        Influence::Unknown => name.to_str().map(str::to_ascii_uppercase).is_some_and(|name| {
+            TOLD.contains(&name.as_str()) || TOLD_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        }),
+    }
+}
+
 /// What the variable `name` does to a program.
 #[must_use]
 pub fn influence(name: &OsStr) -> Influence {

@@ -22,7 +22,7 @@ mod unwrap;
 mod word;
 mod wrapper;
 
-pub use assignment::{EnvironmentEdit, Influence, influence};
+pub use assignment::{EnvironmentEdit, Influence, binds, influence};
 pub use program::{Program, SearchPath};
 pub use shell_text::{ShellOption, ShellText};
 pub use unwrap::{Caller, read};

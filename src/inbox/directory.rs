@@ -23,8 +23,10 @@ pub const SHARED: &str = "/var/lib/remgate/requests";
 /// The letters that ids are made of; every pair of them is a shard.
 pub const SHARDS: &str = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/// No request or vote is longer, in bytes.
+/// No request is longer, in bytes.
 const LARGEST: u64 = 256 * 1024;
+/// No vote is longer, in bytes: a thousand as long as requests would be a quarter of a gigabyte at each look.
+const LARGEST_VOTE: u64 = 16 * 1024;
 
 /// So many votes on one request are looked at. More is somebody who wants to waste time, or to bury a rejection: then
 /// none counts, since to leave some out is to let the flood choose which.
@@ -184,8 +186,9 @@ struct Shard {
 }
 
 impl Shard {
-    /// The bytes of a file; `None` where there is none. Whatever is no plain file is refused and not waited for.
-    fn read(&self, name: &OsStr) -> Result<Option<Vec<u8>>, InboxError> {
+    /// The bytes of a file, at most `limit`; `None` where there is none. Whatever is no plain file is refused and not waited
+    /// for.
+    fn read(&self, name: &OsStr, limit: u64) -> Result<Option<Vec<u8>>, InboxError> {
         let path = self.path.join(name);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file = match rustix::fs::openat(&self.root, name, flags, Mode::empty()) {
@@ -195,13 +198,13 @@ impl Shard {
         };
         let stat = rustix::fs::fstat(&file).map_err(|error| InboxError::io("read", &path, error))?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(InboxError::Odd { path, limit: LARGEST });
+            return Err(InboxError::Odd { path, limit });
         }
         let mut bytes = Vec::new();
-        let read = File::from(file).take(LARGEST + 1).read_to_end(&mut bytes);
+        let read = File::from(file).take(limit.saturating_add(1)).read_to_end(&mut bytes);
         match read.map_err(|error| InboxError::io("read", &path, error))? as u64 {
-            ..=LARGEST => Ok(Some(bytes)),
-            _ => Err(InboxError::Odd { path, limit: LARGEST }),
+            read if read <= limit => Ok(Some(bytes)),
+            _ => Err(InboxError::Odd { path, limit }),
         }
     }
 
@@ -292,7 +295,7 @@ impl Inbox for Directory {
     }
 
     fn request(&self, id: &ActionId) -> Result<Option<Vec<u8>>, InboxError> {
-        self.shard(id)?.read(OsStr::new(&format!("{id}.request")))
+        self.shard(id)?.read(OsStr::new(&format!("{id}.request")), LARGEST)
     }
 
     fn vote(&self, id: &ActionId, vote: &[u8]) -> Result<(), InboxError> {
@@ -302,7 +305,7 @@ impl Inbox for Directory {
         match shard.write(&name, vote)? {
             Written::New => Ok(()),
             // The same vote, or somebody in the way of it.
-            Written::Taken if shard.read(OsStr::new(&name))?.as_deref() == Some(vote) => Ok(()),
+            Written::Taken if shard.read(OsStr::new(&name), LARGEST_VOTE)?.as_deref() == Some(vote) => Ok(()),
             Written::Taken => Err(InboxError::io("write", shard.path.join(name), Errno::EXIST)),
         }
     }
@@ -315,7 +318,7 @@ impl Inbox for Directory {
         }
         let mut votes = Vec::new();
         for name in names {
-            match shard.read(&name) {
+            match shard.read(&name, LARGEST_VOTE) {
                 Ok(vote) => votes.extend(vote),
                 Err(error) if error.is_its_own_fault() => {}
                 // A disk or a limit on open files that fails now may hide a rejection.
@@ -398,7 +401,8 @@ mod tests {
         )
         .unwrap();
         std::os::unix::fs::symlink("/etc/shadow", shard.join("7f3k2m9qv0ab.bbbbbbbbbbbbbbbb.vote")).unwrap();
-        std::fs::write(shard.join("7f3k2m9qv0ab.cccccccccccccccc.vote"), vec![0; LARGEST as usize + 1])
+        assert_eq!(LARGEST_VOTE, crate::quorum::MAX_VOTE as u64, "a vote that could count was passed by");
+        std::fs::write(shard.join("7f3k2m9qv0ab.cccccccccccccccc.vote"), vec![0; LARGEST_VOTE as usize + 1])
             .unwrap();
         std::fs::create_dir(shard.join("7f3k2m9qv0ab.dddddddddddddddd.vote")).unwrap();
         assert_eq!(inbox.votes(&one).unwrap(), [b"yes"]);

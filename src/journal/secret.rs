@@ -32,7 +32,11 @@ const WHOLE_WORDS_BELOW: usize = 4;
 
 /// Fields in which only the gate's own words stand. A secret that happens to be `confirm` says nothing there,
 /// and replacing it would break every reader.
-const GATE_WORDS: [&str; 3] = [super::field::VERDICT, "mode", "end"];
+const GATE_WORDS: [&str; 5] = [super::field::VERDICT, "mode", "end", "by", "request"];
+
+/// The field that says how the demand was met, and what in it are the gate's own words: `PGPASSWORD=break-glass` would
+/// take a debt off the books.
+const GRANT: (&str, [&str; 2]) = ("grant", ["how", "request"]);
 
 /// Where a secret stands in argv, as a tool entry knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,11 +109,33 @@ impl Redactor {
             .zip(&self.secrets)
             .map(|(index, secret)| format!("<secret:{index}:{}>", commitment(&key, id, index, secret)))
             .collect();
-        let kept = |name: &String| GATE_WORDS.contains(&name.as_str());
+        // The names are the gate's own: a field that a secret could rename is one that its reader does not find.
+        let scrubbed = |name: &str, value: Value| match (GATE_WORDS.contains(&name), value) {
+            (true, value) => value,
+            (false, Value::Object(fields)) if name == GRANT.0 => Value::Object(self.grant(fields, &marks)),
+            (false, value) => self.value(value, &marks),
+        };
         Ok(body
             .into_iter()
-            .map(|(name, value)| if kept(&name) { (name, value) } else { self.field(name, value, &marks) })
+            .map(|(name, value)| {
+                let value = scrubbed(&name, value);
+                (name, value)
+            })
             .collect())
+    }
+
+    fn grant(&self, fields: Map<String, Value>, marks: &[String]) -> Map<String, Value> {
+        let scrubbed = |name: &str, value| match GRANT.1.contains(&name) {
+            true => value,
+            false => self.value(value, marks),
+        };
+        fields
+            .into_iter()
+            .map(|(name, value)| {
+                let value = scrubbed(&name, value);
+                (name, value)
+            })
+            .collect()
     }
 
     fn field(&self, name: String, value: Value, marks: &[String]) -> (String, Value) {

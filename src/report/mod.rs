@@ -122,11 +122,6 @@ pub fn error_text(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// One line to standard error, for machines.
-pub fn error_line(line: impl Display) {
-    error_text(&format!("{line}\n"));
-}
-
 /// One write for the whole message, so that two gates on one terminal do not mix their lines.
 fn complaint(message: &dyn Display, help: &[String]) -> String {
     let mut text = format!("remgate: {message}\n");

@@ -29,6 +29,8 @@ pub enum State {
     Expired,
     /// It was started; an approval holds once.
     Used,
+    /// More votes than anybody casts; none is counted.
+    Flooded,
 }
 
 impl State {
@@ -41,6 +43,7 @@ impl State {
             State::Rejected => "rejected",
             State::Expired => "expired",
             State::Used => "used",
+            State::Flooded => "flooded",
         }
     }
 }
@@ -90,7 +93,9 @@ impl Pending<'_> {
     fn needs(&self) -> String {
         match self.state {
             State::Waiting => of_all(&self.have, self.missing_people, &self.missing_groups),
-            State::Approved | State::Rejected | State::Expired | State::Used => self.state.word().to_owned(),
+            State::Approved | State::Rejected | State::Expired | State::Used | State::Flooded => {
+                self.state.word().to_owned()
+            }
         }
     }
 }
@@ -164,7 +169,7 @@ pub fn screen(
     let left = Times::of(one.request).left(now);
     let asking = match one.state {
         State::Waiting | State::Approved => Asking::Approve { left, missing: one.missing_people },
-        State::Rejected | State::Expired | State::Used => Asking::Review,
+        State::Rejected | State::Expired | State::Used | State::Flooded => Asking::Review,
     };
     let question = Question::of_request(one.request, asking)?;
     let headline = match one.state {
@@ -173,6 +178,7 @@ pub fn screen(
         State::Rejected => "was rejected".to_owned(),
         State::Expired => "has expired".to_owned(),
         State::Used => "was used".to_owned(),
+        State::Flooded => "has too many votes".to_owned(),
     };
     Ok(lay_out_whole(&question, &headline, &closing(one, votes), screen))
 }

@@ -105,10 +105,11 @@ pub(super) fn quote_command(words: &Words) -> String {
     quote_each(words).collect::<Vec<_>>().join(" ")
 }
 
-/// The letters and digits of `bytes` that are not ASCII: the stuff of look-alikes (`kubect\u{2113}`, a Cyrillic `a`).
+/// The characters of `bytes` that are not ASCII and are shown all the same: the stuff of look-alikes (`kubect\u{2113}`, a
+/// Cyrillic `a`). Signs are as good as letters for that: with hyphens of U+2010 `--dry-run=client` is one more name.
 pub fn foreign_letters(bytes: &[u8]) -> impl Iterator<Item = char> {
     pieces(bytes).filter_map(|piece| match piece {
-        Piece::Char(letter) if !letter.is_ascii() && letter.is_alphanumeric() => Some(letter),
+        Piece::Char(one) if !one.is_ascii() && (one.is_alphanumeric() || is_plain(one)) => Some(one),
         Piece::Char(_) | Piece::Byte(_) => None,
     })
 }
@@ -271,7 +272,10 @@ mod tests {
             foreign_letters("kubect\u{2113} pr\u{43e}d-1".as_bytes()).collect::<String>(),
             "\u{2113}\u{43e}"
         );
-        assert_eq!(foreign_letters(b"kubectl --all \xff").count(), 0);
+        let signs = "\u{2010}\u{2010}dry-run=client /srv\u{2215}a \u{37e}";
+        assert_eq!(foreign_letters(signs.as_bytes()).collect::<String>(), "\u{2010}\u{2010}\u{2215}\u{37e}");
+        // What is shown as an escape looks like nothing else.
+        assert_eq!(foreign_letters(b"kubectl --all \xff \xe2\x80\x8b").count(), 0);
     }
 
     fn hostile() -> impl Strategy<Value = Vec<u8>> {

@@ -4,7 +4,7 @@
 //! whoever voted. Never: a vote that would not count, where that can be told here.
 
 use super::carried::{self, Whence};
-use super::{Form, Unshown};
+use super::{Form, Unshown, pending};
 use crate::actor::{self, Actor, Observation};
 use crate::approve::{self, RefusalReason, Signer, Terminal};
 use crate::case::{count, reviews};
@@ -13,6 +13,7 @@ use crate::clock;
 use crate::house::House;
 use crate::journal::{self, Intent, Redactor, Said};
 use crate::quorum::{self, Roster, Statement, StatementKind, Tally, Vote};
+use crate::report::pending::State;
 use crate::report::{self, Asking, Look, Out, Question, sanitize};
 use crate::request::{Moment, Request, pack_vote, timely};
 use crate::stop::Stop;
@@ -160,6 +161,8 @@ impl Booth {
 
     fn tell(&self, vote: &[u8], tally: &Tally, said: Said, form: Form) -> Result<u8, Unshown> {
         let id = self.request.id();
+        let state =
+            pending::state(&self.request, tally, &self.house, pending::log_of(&self.house)?.as_ref())?;
         let parcel = self.whence.is_text().then(|| pack_vote(id, vote));
         let mut out = Out::stdout();
         match form {
@@ -169,6 +172,7 @@ impl Booth {
                 "approvals": tally.approvals.iter().map(|by| by.person.as_str()).collect::<Vec<_>>(),
                 "missing": { "people": tally.missing.people, "groups": tally.missing.groups },
                 "met": tally.met(),
+                "state": state.word(),
                 "vote": parcel,
             }))?,
             Form::Text => match parcel {
@@ -176,13 +180,13 @@ impl Booth {
                 Some(parcel) => {
                     out.line(parcel)?;
                     let next = match self.whence.is_here() {
-                        true => format!("it is in the inbox of this machine{}", standing(tally, said)),
+                        true => format!("it is in the inbox of this machine{}", standing(state, tally, said)),
                         false => "send this text back: `remgate request import -` or `--approval` takes it"
                             .to_owned(),
                     };
                     report::error_text(&format!("remgate: {} {id}; {next}\n", said.word()));
                 }
-                None => out.line(format!("{} {id}{}", said.word(), standing(tally, said)))?,
+                None => out.line(format!("{} {id}{}", said.word(), standing(state, tally, said)))?,
             },
         }
         out.finish()?;
@@ -190,12 +194,16 @@ impl Booth {
     }
 }
 
-/// `: 1 of 2, it still lacks 1 person`.
-fn standing(tally: &Tally, said: Said) -> String {
-    match (said, tally.met()) {
-        (Said::Approved, true) => ": it can run now".to_owned(),
-        (Said::Approved, false) => format!(": it still lacks {}", tally.missing),
-        (Said::Rejected | Said::Reviewed, _) => String::new(),
+/// `: it still lacks 1 more person`. To whoever approves what somebody refused, `it lacks nobody` would be a promise.
+fn standing(state: State, tally: &Tally, said: Said) -> String {
+    match (said, state) {
+        (Said::Approved, State::Approved) => ": it can run now".to_owned(),
+        (Said::Approved, State::Waiting) => format!(": it still lacks {}", tally.missing),
+        (Said::Approved, State::Rejected) => ": it was rejected, and will not run".to_owned(),
+        (Said::Approved, State::Used) => ": it was used already, and will not run again".to_owned(),
+        (Said::Approved, State::Expired | State::Flooded) | (Said::Rejected | Said::Reviewed, _) => {
+            String::new()
+        }
     }
 }
 

@@ -114,19 +114,36 @@ fn shown(result: Result<u8, Unshown>) -> ExitCode {
             report::error(format!("{error:#}"), &[]);
             ExitCode::from(code)
         }
-        Err(Unshown::Stop(stop)) => stopped(&stop, Messages::Text),
+        Err(Unshown::Stop(stop)) => stopped(&stop, Voice { messages: Messages::Text, status_fd: None }),
+    }
+}
+
+/// Tells why an action was not even heard. A machine is told as a machine, on whichever channel it listens.
+fn unheard(unshown: Unshown, voice: Voice) -> ExitCode {
+    let (message, help, exit) = match &unshown {
+        Unshown::Stop(stop) => return stopped(stop, voice),
+        Unshown::Out(_) => return shown(Err(unshown)),
+        Unshown::Usage(text, help) => (text.clone(), help.clone(), stop::USAGE),
+        Unshown::Refused(text, help, code) => (text.clone(), help.clone(), *code),
+        Unshown::Other(error, code) => (format!("{error:#}"), Vec::new(), *code),
+    };
+    tell_stopped(&message, &help, exit, voice);
+    match voice.messages {
+        Messages::Json => ExitCode::from(exit),
+        Messages::Text => shown(Err(unshown)),
     }
 }
 
 fn run_verb(options: Run) -> ExitCode {
+    let messages = if options.json { Messages::Json } else { Messages::Text };
+    let voice = Voice { messages, status_fd: options.status_fd };
     let action = match action(options.action) {
         Ok(action) => action,
-        Err(unshown) => return shown(Err(unshown)),
+        Err(unshown) => return unheard(unshown, voice),
     };
-    let messages = if options.json { Messages::Json } else { Messages::Text };
     let approving = match approving(options.asking) {
         Ok(approving) => approving,
-        Err(unshown) => return shown(Err(unshown)),
+        Err(unshown) => return unheard(unshown, voice),
     };
     let call = Call {
         approving,
@@ -136,7 +153,7 @@ fn run_verb(options: Run) -> ExitCode {
         ask_timeout: options.ask_timeout,
         reason: options.reason,
         ticket: options.ticket,
-        voice: Voice { messages, status_fd: options.status_fd },
+        voice,
     };
     if call.mode == Some(Mode::Explain) {
         return shown(explain::show(&call.action, if options.json { Form::Json } else { Form::Text }));
@@ -168,7 +185,7 @@ fn approving(asking: Asking) -> Result<Approving, Unshown> {
 fn pass(call: &Call) -> ExitCode {
     let house = match House::look().map_err(Stop::from) {
         Ok(house) => house,
-        Err(stop) => return stopped(&stop, call.voice.messages),
+        Err(stop) => return stopped(&stop, call.voice),
     };
     match gate::pass(call, &house) {
         Ok(closed) => {
@@ -176,7 +193,7 @@ fn pass(call: &Call) -> ExitCode {
             run::end_like(closed.outcome())
         }
         Err(stop) => {
-            let code = stopped(&stop, call.voice.messages);
+            let code = stopped(&stop, call.voice);
             // It ran, so its own end is the answer; the message above says what is missing.
             if let Stop::Unrecorded(_, outcome) = stop { run::end_like(&outcome) } else { code }
         }
@@ -226,13 +243,17 @@ fn mode(word: ModeWord) -> Mode {
     }
 }
 
+/// The event that says that nothing was judged.
+fn tell_stopped(message: &str, help: &[String], exit: u8, voice: Voice) {
+    voice.event(
+        &json!({ "event": "stopped", "message": message, "help": help, "exit": exit, "from": "gate" }),
+    );
+}
+
 /// Tells why nothing began.
-fn stopped(stop: &Stop, messages: Messages) -> ExitCode {
-    if messages == Messages::Json {
-        let event = json!({
-            "event": "stopped", "message": stop.to_string(), "help": stop.help(), "exit": stop.exit_code(), "from": "gate",
-        });
-        report::error_line(&event);
+fn stopped(stop: &Stop, voice: Voice) -> ExitCode {
+    tell_stopped(&stop.to_string(), &stop.help(), stop.exit_code(), voice);
+    if voice.messages == Messages::Json {
         return ExitCode::from(stop.exit_code());
     }
     if let Stop::Rules(error) = stop

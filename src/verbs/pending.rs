@@ -5,7 +5,7 @@ use crate::case::{count, moment};
 use crate::cli::approvals::Pending as Options;
 use crate::clock;
 use crate::house::{House, boot_id};
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, InboxError};
 use crate::journal::{Journal, Use};
 use crate::quorum::{self, Roster, Tally};
 use crate::report::pending::{self as page, Pending, State};
@@ -29,8 +29,25 @@ struct Counted {
 impl Counted {
     fn of(request: Request, place: &Place) -> Result<Self, Unshown> {
         let votes = place.inbox.votes(request.id()).map_err(Stop::from)?;
-        let tally = count(place.roster.as_ref(), &request, &votes);
-        let state = state(&request, &tally, place)?;
+        Self::with(request, &votes, place)
+    }
+
+    /// One of many: a flood of votes on it must not take the others off the list.
+    fn listed(request: Request, place: &Place) -> Result<Self, Unshown> {
+        match place.inbox.votes(request.id()) {
+            Err(InboxError::Crowded { .. }) => {
+                let counted = Self::with(request, &[], place)?;
+                // What is over by the log or the clock is over whoever floods it.
+                let state = if counted.state == State::Waiting { State::Flooded } else { counted.state };
+                Ok(Self { state, ..counted })
+            }
+            votes => Self::with(request, &votes.map_err(Stop::from)?, place),
+        }
+    }
+
+    fn with(request: Request, votes: &[Vec<u8>], place: &Place) -> Result<Self, Unshown> {
+        let tally = count(place.roster.as_ref(), &request, votes);
+        let state = state(&request, &tally, &place.house, place.journal.as_ref())?;
         Ok(Self { request, tally, state })
     }
 
@@ -69,9 +86,7 @@ impl Place {
         let house = House::look().map_err(Stop::from)?;
         let inbox = carried::inbox(&house)?;
         let roster = quorum::roster(&house.places).map_err(Stop::from)?;
-        let log = house.log().map_err(Stop::from)?;
-        let journal =
-            if crate::house::exists(&log) { Some(house.journal().map_err(Stop::from)?) } else { None };
+        let journal = log_of(&house)?;
         Ok(Self { house, inbox, roster, journal })
     }
 
@@ -80,7 +95,7 @@ impl Place {
         for id in self.inbox.list().map_err(Stop::from)? {
             // Whoever may write the inbox may put anything there; what is no request is not shown as one.
             if let Ok(request) = carried::stored(&id, self.inbox.as_ref()) {
-                all.push(Counted::of(request, self)?);
+                all.push(Counted::listed(request, self)?);
             }
         }
         all.sort_by_key(|counted| counted.request.created());
@@ -88,8 +103,20 @@ impl Place {
     }
 }
 
-fn state(request: &Request, tally: &Tally, place: &Place) -> Result<State, Unshown> {
-    if let (Some(journal), Ok(claim)) = (&place.journal, request.claim()) {
+/// This account's log, where there is one.
+pub(super) fn log_of(house: &House) -> Result<Option<Journal>, Unshown> {
+    let there = crate::house::exists(&house.log().map_err(Stop::from)?);
+    Ok(there.then(|| house.journal()).transpose().map_err(Stop::from)?)
+}
+
+/// How a request stands, by its votes, the clocks, and the log of this account.
+pub(super) fn state(
+    request: &Request,
+    tally: &Tally,
+    house: &House,
+    journal: Option<&Journal>,
+) -> Result<State, Unshown> {
+    if let (Some(journal), Ok(claim)) = (journal, request.claim()) {
         match journal.use_of(request.id(), &claim).map_err(Stop::from)? {
             Use::Spent(_) => return Ok(State::Used),
             Use::Rejected(_) => return Ok(State::Rejected),
@@ -97,8 +124,8 @@ fn state(request: &Request, tally: &Tally, place: &Place) -> Result<State, Unsho
         }
     }
     // What the machine counts since its start means something for its own requests alone.
-    let here = request.text("host") == Some(place.house.host.as_str())
-        && request.text("boot") == boot_id().as_deref();
+    let here =
+        request.text("host") == Some(house.host.as_str()) && request.text("boot") == boot_id().as_deref();
     let moment = if here { moment() } else { Moment { now: clock::now(), uptime_ms: None } };
     Ok(match timely(request, moment) {
         _ if !tally.rejections.is_empty() => State::Rejected,
@@ -128,7 +155,9 @@ pub(super) fn pending(options: &Options) -> Result<u8, Unshown> {
 }
 
 fn wanted(mut counted: Vec<Counted>, options: &Options) -> Vec<Counted> {
-    counted.retain(|counted| options.all || matches!(counted.state, State::Waiting | State::Approved));
+    counted.retain(|counted| {
+        options.all || matches!(counted.state, State::Waiting | State::Approved | State::Flooded)
+    });
     counted
 }
 

@@ -1,10 +1,11 @@
 //! `remgate request`: requests and votes as texts.
 
 use super::Unshown;
-use super::carried;
+use super::{carried, pending};
 use crate::cli::approvals::RequestVerb;
 use crate::house::House;
 use crate::journal::ActionId;
+use crate::report::pending::State;
 use crate::report::{self, Out, qr, sanitize};
 use crate::request::pack_request;
 use crate::stop::{Stop, USAGE};
@@ -71,9 +72,13 @@ fn import(argument: &str, house: &House) -> Result<u8, Unshown> {
     let roster = crate::quorum::roster(&house.places).map_err(Stop::from)?;
     let tally = crate::case::count(roster.as_ref(), &request, &votes);
     let mut out = Out::stdout();
-    let state = match tally.met() {
-        true => format!("it can run: `remgate resume {id}`"),
-        false => format!("it lacks {}", tally.missing),
+    let state = match pending::state(&request, &tally, house, pending::log_of(house)?.as_ref())? {
+        State::Approved => format!("it can run: `remgate resume {id}`"),
+        State::Waiting => format!("it lacks {}", tally.missing),
+        State::Rejected => "it was rejected, and will not run".to_owned(),
+        State::Used => "it was used already".to_owned(),
+        State::Expired => "it has expired".to_owned(),
+        State::Flooded => "it has too many votes".to_owned(),
     };
     out.line(format!("took a vote on {id}; {state}"))?;
     out.finish()?;

@@ -1,6 +1,6 @@
 //! `remgate resume`: runs what a request asked for, once it is approved.
 
-use super::{carried, mode, pass, shown};
+use super::{carried, mode, pass, unheard};
 use crate::case::{Approving, Call, DEFAULT_LIFETIME, Patience, StdinFrom};
 use crate::cli::approvals::Resume;
 use crate::house::House;
@@ -13,14 +13,16 @@ use anyhow::Context;
 use std::process::ExitCode;
 
 pub(super) fn resume(options: &Resume) -> ExitCode {
-    match call(options) {
+    let messages = if options.json { Messages::Json } else { Messages::Text };
+    let voice = Voice { messages, status_fd: options.status_fd };
+    match call(options, voice) {
         Ok(call) => pass(&call),
-        Err(unshown) => shown(Err(unshown)),
+        Err(unshown) => unheard(unshown, voice),
     }
 }
 
 /// The call that the request was made by, in the directory that it was made in.
-fn call(options: &Resume) -> Result<Call, Unshown> {
+fn call(options: &Resume, voice: Voice) -> Result<Call, Unshown> {
     let Some(id) = ActionId::parse(&options.id) else {
         let text = format!("`{}` is no id of a request", sanitize::text(&options.id));
         return Err(Unshown::Usage(text, vec!["`remgate pending` lists them".to_owned()]));
@@ -45,10 +47,7 @@ fn call(options: &Resume) -> Result<Call, Unshown> {
             stdin: StdinFrom::Request,
             ..Approving::waiting(DEFAULT_LIFETIME)
         },
-        voice: Voice {
-            messages: if options.json { Messages::Json } else { Messages::Text },
-            status_fd: options.status_fd,
-        },
+        voice,
     })
 }
 

@@ -48,7 +48,7 @@ fn list(form: Form) -> Result<u8, Unshown> {
 fn settled(house: &House, record: &Record) -> Result<bool, Unshown> {
     let Some(id) = record.id().and_then(ActionId::parse) else { return Ok(false) };
     let inbox = carried::inbox(house)?;
-    let Some(person) = reviewer(house, inbox.as_ref(), &id)? else { return Ok(false) };
+    let Some(person) = reviewer(house, inbox.as_ref(), record)? else { return Ok(false) };
     let request = record.value.get("grant").and_then(|grant| grant.get("request")).cloned();
     let body = Map::from_iter([
         ("person".to_owned(), json!(person)),

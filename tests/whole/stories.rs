@@ -155,6 +155,27 @@ fn a_status_descriptor_gets_events_and_the_streams_stay_the_commands_own() {
     assert_eq!(told[0]["id"], house.records_of("intent")[0]["id"]);
 }
 
+/// `docs/agents.md`: the event `stopped`, on both channels, also before anything is looked at.
+#[test]
+fn what_was_not_even_heard_is_told_to_machines_too() {
+    let house = House::new();
+    let status = house.at("status");
+    for (words, code) in
+        [("resume nonsense", 64), ("resume 000000000000", 64), ("run --approval nonsense -- true", 64)]
+    {
+        let (verb, rest) = words.split_once(' ').unwrap();
+        let script = format!("\"$0\" {verb} --json --status-fd 3 {rest} 3>'{}'", status.display());
+        let seen = see(house.clean("/bin/sh").args(["-c", &script, env!("CARGO_BIN_EXE_remgate")]));
+        let told = events(&seen.stderr);
+        assert_eq!(
+            (seen.code, &told[0]["event"], &told[0]["exit"]),
+            (code, &"stopped".into(), &code.into()),
+            "{words}"
+        );
+        assert_eq!(events(&std::fs::read_to_string(&status).unwrap()), told, "{words}");
+    }
+}
+
 #[test]
 fn the_command_has_the_callers_streams() {
     let house = House::new();

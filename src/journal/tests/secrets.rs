@@ -156,13 +156,20 @@ fn known_positions_and_the_outcome_are_covered() {
     );
     one.body.insert("argv".to_owned(), argv.iter().map(|word| text(word)).collect());
     one.body.insert("verdict".to_owned(), json!("letmein"));
+    one.body.insert("letmein".to_owned(), json!({ "letmein": "kept apart" }));
+    one.body.insert("grant".to_owned(), json!({ "how": "letmein", "why": "it is letmein" }));
     let opened = open(&journal, one).unwrap();
     let end = End::NotStarted { exit_code: 127, reason: format!("{}hunter2", "x".repeat(497)) };
     close(&journal, opened.finish(Grant::for_test(), Outcome { end, took: Duration::ZERO })).unwrap();
     let log = fs::read_to_string(place.segment()).unwrap();
     assert!(!log.contains("hunter2") && !log.contains("hun\""), "{log}");
     assert_eq!(all_records(&place.dir)[1].value["argv"][1].as_str().unwrap().get(..12), Some("-p<secret:1:"));
-    assert_eq!(all_records(&place.dir)[1].verdict(), Some("letmein"), "the gate's own words stay");
+    let record = &all_records(&place.dir)[1];
+    assert_eq!(record.verdict(), Some("letmein"), "the gate's own words stay");
+    assert_eq!(record.value["grant"]["how"], "letmein");
+    assert!(record.value["grant"]["why"].as_str().unwrap().starts_with("it is <secret:"));
+    // The gate finds its fields by their names; those that others choose stand further in.
+    assert!(record.value["letmein"].as_object().unwrap().keys().all(|name| name.starts_with("<secret:")));
     assert!(!format!("{:?}", intent_with(b"hunter2")).contains("hunter2"));
 }
 

@@ -184,6 +184,8 @@ impl Screen {
 const MARGIN: &str = "  ";
 /// So many words with foreign letters are named.
 const WORDS_WARNED_OF: usize = 3;
+/// So many letters of each.
+const LETTERS_NAMED: usize = 3;
 /// A command is never cut shorter than this many lines, however low the screen.
 const COMMAND_LINES_MIN: usize = 4;
 /// Nor shown in more than this many.
@@ -316,9 +318,14 @@ fn foreign_row(named: &[String]) -> Option<Row> {
 /// `word 1 has X U+2113`
 fn foreign_in(place: &str, bytes: &[u8]) -> Option<String> {
     let letters: BTreeSet<char> = sanitize::foreign_letters(bytes).collect();
-    let named: Vec<String> =
-        letters.iter().take(3).map(|letter| format!("{letter} U+{:04X}", u32::from(*letter))).collect();
-    (!named.is_empty()).then(|| format!("{place} has {}", named.join(", ")))
+    // From the far end: what people write on purpose in a comment stands near ASCII, and must not crowd out what does not.
+    let named = letters.iter().rev().take(LETTERS_NAMED);
+    let named: Vec<String> = named.map(|letter| format!("{letter} U+{:04X}", u32::from(*letter))).collect();
+    let more = match letters.len().saturating_sub(LETTERS_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!named.is_empty()).then(|| format!("{place} has {}{more}", named.join(", ")))
 }
 
 /// The command that is the reason, quoted as one behind its own gutter.

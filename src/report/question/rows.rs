@@ -23,6 +23,8 @@ pub(super) struct Amount {
     pub(super) rows: usize,
     /// Lines of one row.
     pub(super) lines: usize,
+    /// Lines of who says so.
+    pub(super) source: usize,
     /// Rows of a kind whose number is ours to choose.
     pub(super) ours: usize,
     /// Where it is said that rows were left out.
@@ -40,14 +42,19 @@ pub(super) enum Notice {
 
 impl Amount {
     /// Whatever there is.
-    pub(super) const ALL: Self =
-        Self { rows: usize::MAX, lines: usize::MAX, ours: usize::MAX, notice: Notice::Each };
+    pub(super) const ALL: Self = Self {
+        rows: usize::MAX,
+        lines: usize::MAX,
+        source: usize::MAX,
+        ours: usize::MAX,
+        notice: Notice::Each,
+    };
     /// From roomy to tight: the full list is for `remgate explain` and `remgate pending ID`.
     pub(super) const PROMPT: [Self; 4] = [
-        Self { rows: 5, lines: 4, ours: usize::MAX, notice: Notice::Each },
-        Self { rows: 3, lines: 2, ours: usize::MAX, notice: Notice::Once },
-        Self { rows: 1, lines: 1, ours: usize::MAX, notice: Notice::Once },
-        Self { rows: 1, lines: 1, ours: 2, notice: Notice::Once },
+        Self { rows: 5, lines: 4, source: 2, ours: usize::MAX, notice: Notice::Each },
+        Self { rows: 3, lines: 2, source: 2, ours: usize::MAX, notice: Notice::Once },
+        Self { rows: 1, lines: 1, source: 1, ours: usize::MAX, notice: Notice::Once },
+        Self { rows: 1, lines: 1, source: 1, ours: 2, notice: Notice::Once },
     ];
 }
 
@@ -132,7 +139,7 @@ impl Drawer<'_> {
                 last.push_str(&format!("{}{}", " ".repeat(gap + 2), look.faint(&source)));
             }
             (Some(_) | None, _) => {
-                let below = cut_to(self.amount.lines.min(2), theirs(&source, width));
+                let below = cut_to(self.amount.source, theirs(&source, width));
                 lines.extend(below.iter().map(|line| {
                     let gap = width.saturating_sub(wrap::columns(line));
                     format!("{}{}", " ".repeat(gap), look.faint(line))

@@ -1,7 +1,7 @@
 //! Whatever changes between approval and start is named, and nothing runs: one row a field.
 
 use super::stage::{approved, ask, ask_by, can_sign, resume, two_people};
-use crate::house::{House, Seen, root, see};
+use crate::house::{House, Seen, installed, root, see};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
@@ -249,6 +249,104 @@ fn a_variable_that_says_where() {
     one.refused(&seen, &["variables KUBECONFIG"]);
 }
 
+/// No rule judges by them, and no tool's pack is needed to know that they say where it acts, or with what options.
+#[test]
+fn variables_of_tools() {
+    if skip("variables_of_tools") {
+        return;
+    }
+    let names = [
+        "ANSIBLE_INVENTORY",
+        "AWS_ACCESS_KEY_ID",
+        "CLOUDSDK_CORE_PROJECT",
+        "CONSUL_HTTP_ADDR",
+        "HELM_KUBECONTEXT",
+        "MAKEFLAGS",
+        "NOMAD_ADDR",
+        "PGOPTIONS",
+        "RSYNC_RSH",
+        "TAR_OPTIONS",
+        "TF_VAR_region",
+        "VAULT_ADDR",
+        "https_proxy",
+    ];
+    let with = |command: &mut Command| {
+        command.envs(names.map(|name| (name, "/one"))).env("SSH_CONNECTION", "1");
+    };
+    let one = Approved::by(|house| {
+        let mut command = house.gate();
+        with(&mut command);
+        ask_by(command.args(["run", "--no-wait", "--"]).args(DELETE))
+    });
+    for name in names {
+        let seen = one.resume_with(|command| {
+            with(command);
+            command.env(name, "/other");
+        });
+        one.refused(&seen, &[&format!("variables {name}: approved `/one`, now `/other`")]);
+    }
+    // Whoever asked logs in again: that is no other place.
+    let seen = one.resume_with(|command| {
+        with(command);
+        command.env("SSH_CONNECTION", "2");
+    });
+    assert_eq!(seen.code, 0, "{seen:?}");
+}
+
+/// A secret is replaced wherever it stands: also where that is the name of a field, or a part of another value.
+#[test]
+fn a_variable_beside_a_secret() {
+    if skip("a_variable_beside_a_secret") {
+        return;
+    }
+    for (secret, one, other) in
+        [("variables", "/srv/one", "/srv/other"), ("old", "/srv/old", "/srv/{}"), ("old", "old", "{}")]
+    {
+        let approved = Approved::by(|house| {
+            let mut command = house.gate();
+            command.env("PGPASSWORD", secret).env("AWS_PROFILE", one);
+            ask_by(command.args(["run", "--no-wait", "--"]).args(DELETE))
+        });
+        let shown = approved.house.run(&format!("pending {} --json", approved.id));
+        let shown: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+        let commitment = shown["variables"]["PGPASSWORD"].as_str().unwrap();
+        assert!(commitment.starts_with("<secret:1:"), "{shown}");
+        let seen = approved.resume_with(|command| {
+            command.env("PGPASSWORD", secret).env("AWS_PROFILE", other.replace("{}", commitment));
+        });
+        // Not as the record has it, where the word `variables` is a secret now.
+        assert!(seen.code == 77 && seen.stderr.contains("variables AWS_PROFILE"), "{seen:?}");
+        assert!(!approved.house.anything_ran());
+    }
+}
+
+/// The gate reads the last one, and `getenv` would find the first.
+#[test]
+fn a_variable_that_stands_twice() {
+    let test = "a_variable_that_stands_twice";
+    if skip(test) || !installed(test, "python3") {
+        return;
+    }
+    let house = two_people().0;
+    // A shell gives its own children the last one, so the first is looked for where the kernel put it.
+    let note = house.at("ran/kubectl");
+    let fake =
+        format!("#!/bin/sh\ntr '\\0' '\\n' </proc/$$/environ | grep KUBECONFIG >>'{}'\n", note.display());
+    house.program("bin/kubectl", fake);
+    let (dev, prod) = ("KUBECONFIG=/srv/dev", "KUBECONFIG=/srv/prod");
+    let execute = "import os, sys, ctypes
+words = [word.encode() for word in sys.argv[3:]]
+entries = [b'='.join(pair) for pair in os.environb.items()] + [word.encode() for word in sys.argv[1:3]]
+array = lambda items: (ctypes.c_char_p * (len(items) + 1))(*items, None)
+ctypes.CDLL(None).execve(words[0], array(words), array(entries))
+";
+    let mut command = house.clean("python3");
+    command.args(["-c", execute, prod, dev, env!("CARGO_BIN_EXE_remgate"), "kubectl", "get", "pods"]);
+    let seen = see(&mut command);
+    assert_eq!(seen.code, 0, "{seen:?}");
+    assert_eq!(house.ran("kubectl"), [dev], "it was judged in one place and ran in another");
+}
+
 /// No tool knows the variable; the text does.
 #[test]
 fn a_variable_that_the_text_names() {
@@ -374,6 +472,26 @@ fn a_rule_edited() {
     });
     one.house.rules(&format!("# a comment is an edit, too\n{RULE}"));
     one.refused(&one.resume(), &["rule_files", "sha256"]);
+}
+
+/// What nobody has to agree to any more is another matter than what was asked for: by its id it would run as often as one likes,
+/// without a look at what was approved, and with another standard input.
+#[test]
+fn a_rule_loosened_until_nobody_is_asked() {
+    if skip("a_rule_loosened_until_nobody_is_asked") {
+        return;
+    }
+    let one = Approved::of(&DELETE);
+    one.house.rules(
+        "[[rule]]\nid = \"mine.delete\"\nmatch = \"kubectl delete deployment <name>\"\neffect = \"none\"\nscope = \"one\"\n\
+         rollback = \"unneeded\"\nwhy = \"a test\"\nowner = \"me\"\nreplaces = [\"kubernetes.delete-object\", \"kubernetes.change-shared-workload\"]\n\
+         examples = [\"kubectl delete deployment web\"]\nnear-misses = [\"kubectl get pods\"]\n",
+    );
+    let told = one.house.run("explain -- kubectl delete deployment web");
+    assert!(told.stdout.contains("run: nobody has to agree"), "{told:?}");
+    for _ in 0..2 {
+        one.refused(&one.resume(), &["verdict", "rule_files"]);
+    }
 }
 
 #[test]

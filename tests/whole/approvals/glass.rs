@@ -1,6 +1,6 @@
 //! Break-glass: one human, a signature, a debt.
 
-use super::stage::{can_sign, key, told, two_people};
+use super::stage::{can_sign, key, shard, sign, told, two_people};
 use crate::house::{House, Seen, see};
 use crate::terminal::Session;
 use std::path::Path;
@@ -9,9 +9,14 @@ const DELETE: [&str; 4] = ["kubectl", "delete", "namespace", "shop"];
 
 /// Breaks the glass at a terminal.
 fn broken(house: &House, key: &Path) -> Seen {
+    broken_with(house, key, &[])
+}
+
+/// The same with more in the environment.
+fn broken_with(house: &House, key: &Path, variables: &[(&str, &str)]) -> Seen {
     let mut words = vec!["run", "--break-glass", "site down", "--key", key.to_str().unwrap(), "--"];
     words.extend(DELETE);
-    let session = Session::start(house, &words);
+    let session = Session::start_with(house, variables, &words);
     let code = session.code_to("run it once and owe a review");
     session.send(&format!("{code}\r"));
     session.end()
@@ -136,10 +141,60 @@ fn a_debt_is_not_settled_by_a_review_of_something_else() {
         "a review of what was made up is a review of that"
     );
     assert_eq!(owed(&house), [id.as_str()]);
+    // The same where the request itself should lie, with the review beside it.
+    let stored = shard(&house, &id).join(format!("{id}.request"));
+    house.write(&stored, forged.bytes());
+    assert_eq!(review(&house, &id, &bob).code, 0);
+    assert_eq!(owed(&house), [id.as_str()], "a review of what was made up settled it");
+    std::fs::remove_dir_all(house.state().join("requests")).unwrap();
     // The right request, where nobody is listed, by a key that nobody knows.
     let right = remgate::request::Request::parse(text.into_bytes()).unwrap();
     let file = house.write("right.txt", remgate::request::pack_request(&right));
     std::fs::remove_file(house.at("home/.config/remgate/approvers")).unwrap();
     review(&house, file.to_str().unwrap(), &key(&house, "stranger"));
     assert_eq!(owed(&house), [id.as_str()]);
+}
+
+/// A secret is replaced wherever it stands on record; a debt is not told by a word that somebody can declare one.
+#[test]
+fn no_secret_takes_a_debt_off_the_books() {
+    if !can_sign("no_secret_takes_a_debt_off_the_books") {
+        return;
+    }
+    let (house, alice, _) = two_people();
+    for (number, word) in ["grant", "how", "break-glass"].iter().enumerate() {
+        assert_eq!(broken_with(&house, &alice, &[("PGPASSWORD", word)]).code, 0);
+        assert_eq!(owed(&house).len(), number + 1, "`{word}` as a secret settled it");
+    }
+}
+
+/// Without the others is not against them: whoever says no while the question stands is heard.
+#[test]
+fn no_glass_is_broken_against_a_rejection() {
+    if !can_sign("no_glass_is_broken_against_a_rejection") {
+        return;
+    }
+    let (house, alice, bob) = two_people();
+    let mut words = vec!["run", "--break-glass", "site down", "--key", alice.to_str().unwrap(), "--"];
+    words.extend(DELETE);
+    let session = Session::start(&house, &words);
+    let code = session.code_to("run it once and owe a review");
+    let list: serde_json::Value = serde_json::from_str(&house.run("pending --json").stdout).unwrap();
+    let id = list[0]["id"].as_str().unwrap();
+    // As it would come from another account, whose log is another one.
+    let request =
+        remgate::request::Request::parse(see(house.gate().args(["request", "show", id])).stdout.into_bytes());
+    let line = remgate::quorum::statement(
+        remgate::quorum::StatementKind::Rejection,
+        &remgate::journal::ActionId::parse(id).unwrap(),
+        &request.unwrap().sha256(),
+        "wrong cluster",
+        chrono::DateTime::UNIX_EPOCH,
+    );
+    let vote = format!("{line}{}", sign(&house, line.as_bytes(), &bob));
+    house.write(shard(&house, id).join(format!("{id}.0123456789abcdef.vote")), vote);
+    session.send(&format!("{code}\r"));
+    let seen = session.end();
+    assert_eq!((seen.code, house.anything_ran()), (77, false), "it ran against a rejection: {seen:?}");
+    assert!(seen.stdout.contains("bob refused the request: wrong cluster"), "{seen:?}");
 }

@@ -182,8 +182,12 @@ fn a_rejection_is_final() {
     let code = session.code_to("reject it for good");
     session.send(&format!("{code}\r"));
     assert_eq!(session.end().code, 0);
-    // Bob changes his mind: his approval does not lift his rejection.
-    approved(&house, &id, &[&bob]);
+    // Bob changes his mind: his approval does not lift his rejection, and he is told so.
+    let seen = approve(&house, &id, &bob);
+    assert_eq!(
+        (seen.code, seen.stdout.trim()),
+        (0, format!("approved {id}: it was rejected, and will not run").as_str())
+    );
     let seen = resume(&house, &id);
     assert_eq!(seen.code, 77, "{seen:?}");
     assert!(seen.stderr.contains("bob refused the request: wrong cluster"), "{seen:?}");
@@ -196,7 +200,8 @@ fn a_rejection_is_final() {
             std::fs::remove_file(file).unwrap();
         }
     }
-    approved(&house, &id, &[&bob]);
+    let seen = approve(&house, &id, &bob);
+    assert!(seen.stdout.contains("it was rejected"), "it was promised to run: {seen:?}");
     let seen = resume(&house, &id);
     assert_eq!((seen.code, house.anything_ran()), (77, false), "a rejection was taken back: {seen:?}");
 }
@@ -378,4 +383,29 @@ fn a_request_is_left_although_nobody_is_listed_yet() {
     list(&house, &[("alice", &alice)]);
     approved(&house, &id, &[&alice]);
     assert_eq!(resume(&house, &id).code, 0);
+}
+
+/// One member who floods one request takes the list away from nobody.
+#[test]
+fn a_flood_of_votes_hides_no_other_request() {
+    if !can_sign("a_flood_of_votes_hides_no_other_request") {
+        return;
+    }
+    let (house, _, _) = two_people();
+    let (flooded, other) = (ask(&house, &DELETE), ask(&house, &["kubectl", "delete", "deployment", "web"]));
+    for number in 0..1_001 {
+        house.write(shard(&house, &flooded).join(format!("{flooded}.{number:016}.vote")), "junk");
+    }
+    let seen = house.run("pending --json");
+    assert_eq!(seen.code, 0, "{seen:?}");
+    let list: serde_json::Value = serde_json::from_str(&seen.stdout).unwrap();
+    let state = |id: &str| {
+        list.as_array().unwrap().iter().find(|one| one["id"] == id).map(|one| one["state"].clone())
+    };
+    assert_eq!((state(&flooded), state(&other)), (Some("flooded".into()), Some("waiting".into())));
+    assert!(house.run("pending").stdout.contains("flooded"));
+    // Asked for by its id, it says where the flood lies.
+    let seen = house.run(&format!("pending {flooded}"));
+    assert!(seen.code == 125 && seen.stderr.contains("more than 1000 votes"), "{seen:?}");
+    assert_eq!(resume(&house, &flooded).code, 125);
 }

@@ -111,6 +111,8 @@ fn a_vote_on_another_request_is_no_vote() {
     let seen =
         see(house.gate().args(["resume", &other, "--no-wait", "--approval", &vote.replace(&one, &other)]));
     assert_eq!(seen.code, 75, "{seen:?}");
+    // Whoever brought it along is told why it waits still.
+    assert!(seen.stderr.contains("a vote does not count: the signature is not accepted"), "{seen:?}");
     assert!(!house.anything_ran());
 }
 
