@@ -124,6 +124,11 @@ pub enum KeyError {
     /// 2,048 bits is what OpenSSH's own tools make at least, 4,096 what the gate can verify.
     #[error("an RSA key of {0} bits may not approve; 2048 to 4096 bits are accepted")]
     RsaSize(usize),
+    /// With 1 anybody signs, and `ssh-keygen -Y verify` believes it; even ones and very large ones nobody can verify.
+    #[error(
+        "an RSA key with this public exponent may not approve; make a new one with `ssh-keygen -t ed25519`"
+    )]
+    RsaExponent,
     /// A point of small order: signatures that "verify" can be made by anybody, without a private key.
     #[error(
         "this Ed25519 key is a weak one: anybody could sign for it; make a new one with `ssh-keygen -t ed25519`"
@@ -217,6 +222,9 @@ fn wire_word(mut bytes: &[u8]) -> Option<&[u8]> {
 /// How a point begins that is written in full, as OpenSSH wants it (RFC 5656, section 3.1).
 const UNCOMPRESSED: u8 = 4;
 
+/// Of an RSA key's public exponent. Everybody's has three: 65537.
+const EXPONENT_BYTES: usize = 4;
+
 fn strong(data: &KeyData) -> Result<(), KeyError> {
     let ed25519 = |bytes: &[u8; 32]| match ed25519_dalek::VerifyingKey::from_bytes(bytes) {
         Ok(key) if key.is_weak() => Err(KeyError::Weak),
@@ -227,7 +235,13 @@ fn strong(data: &KeyData) -> Result<(), KeyError> {
         let modulus = key.n.as_positive_bytes().unwrap_or_default();
         let zeros = modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
         let bits = modulus.len().saturating_mul(8).saturating_sub(zeros);
-        return if (2048..=4096).contains(&bits) { Ok(()) } else { Err(KeyError::RsaSize(bits)) };
+        if !(2048..=4096).contains(&bits) {
+            return Err(KeyError::RsaSize(bits));
+        }
+        let exponent = key.e.as_positive_bytes().unwrap_or_default();
+        let odd = exponent.last().is_some_and(|byte| byte % 2 == 1);
+        let good = odd && exponent != [1] && exponent.len() <= EXPONENT_BYTES;
+        return if good { Ok(()) } else { Err(KeyError::RsaExponent) };
     }
     // A point has a short form too (SEC 1, section 2.3.3): the same key by another name, not revoked with it.
     let point = if let KeyData::SkEcdsaSha2NistP256(key) = data {

@@ -122,12 +122,16 @@ fn rsa_signs_with_sha2_only() {
 }
 
 fn rsa_of(bits: usize) -> Vec<u8> {
+    rsa_with(&[1, 0, 1], bits)
+}
+
+fn rsa_with(exponent: &[u8], bits: usize) -> Vec<u8> {
     let mut modulus = vec![0xff; bits.div_ceil(8)];
     modulus[0] >>= modulus.len() * 8 - bits;
     if modulus[0] & 0x80 != 0 {
         modulus.insert(0, 0);
     }
-    fields(&[b"ssh-rsa", &[1, 0, 1], &modulus])
+    fields(&[b"ssh-rsa", exponent, &modulus])
 }
 
 #[test]
@@ -141,6 +145,14 @@ fn only_good_keys_may_sign() {
         (16384, Err(KeyError::RsaSize(16384))),
     ] {
         assert_eq!(Key::from_bytes(&rsa_of(bits)).map(drop), expected, "{bits}");
+    }
+    for (exponent, expected) in [
+        (&[3][..], Ok(())),
+        (&[1], Err(KeyError::RsaExponent)),
+        (&[2], Err(KeyError::RsaExponent)),
+        (&[1, 0, 0, 0, 1], Err(KeyError::RsaExponent)),
+    ] {
+        assert_eq!(Key::from_bytes(&rsa_with(exponent, 2048)).map(drop), expected, "{exponent:?}");
     }
     let dsa = fields(&[b"ssh-dss", &[0x7f; 128], &[0x7f; 20], &[0x7f; 128], &[0x7f; 128]]);
     assert_eq!(Key::from_bytes(&dsa), Err(KeyError::Algorithm("ssh-dss".to_owned())));
