@@ -3,7 +3,7 @@
 //! In: a [`Case`] with a reason. Out: a grant that the log will show as a debt. Never: for a machine, against `deny`, or
 //! while too many such debts are open.
 
-use super::petition::{moment, reviewer};
+use super::petition::{Probes, moment, reviewer};
 use super::world::World;
 use super::{Case, Count, Sought};
 use crate::actor::{ActorKind, Mode};
@@ -42,7 +42,7 @@ impl Case {
             Ok(grant) => grant,
             Err(refusal) => return Ok(Sought::Refused(refusal)),
         };
-        Ok(match self.unchanged(journal, request.fields(), world)? {
+        Ok(match self.unchanged(journal, Probes::Again, request.fields(), world)? {
             Ok(plan) => Sought::Granted(grant, Box::new(plan)),
             Err(refusal) => Sought::Refused(refusal),
         })

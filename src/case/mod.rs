@@ -12,6 +12,7 @@ mod plan;
 mod told;
 mod world;
 
+use petition::Probes;
 pub use petition::{Count, count, moment, reviewer, reviews};
 use world::World;
 
@@ -286,7 +287,7 @@ impl Case {
             Answer::Granted(grant) => grant,
             Answer::Refused(refusal) => return Ok(Sought::Refused(refusal)),
         };
-        Ok(match self.unchanged(journal, &agreed_to, world)? {
+        Ok(match self.unchanged(journal, Probes::Believed, &agreed_to, world)? {
             Ok(plan) => Sought::Granted(grant, Box::new(plan)),
             Err(refusal) => Sought::Refused(refusal),
         })

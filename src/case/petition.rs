@@ -34,6 +34,15 @@ pub enum Count {
     Refused(Refusal),
 }
 
+/// What probes found before people were asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Probes {
+    /// They are asked again: since then minutes went by, or days.
+    Again,
+    /// They are not: whoever answered at the terminal saw it a moment ago.
+    Believed,
+}
+
 impl Case {
     /// Who has to agree, as rules and verdict say.
     #[must_use]
@@ -107,7 +116,7 @@ impl Case {
             return Ok(Sought::Refused(refusal));
         }
         let world = World::of_request(self, request)?;
-        let unchanged = self.unchanged(journal, request.fields(), world)?;
+        let unchanged = self.unchanged(journal, Probes::Again, request.fields(), world)?;
         let freed = || drifted(vec!["nobody has to agree to it any more".to_owned()]);
         Ok(Sought::Refused(unchanged.err().unwrap_or_else(freed)))
     }
@@ -194,7 +203,7 @@ impl Case {
         request: &Request,
         world: World,
     ) -> Result<Sought, Stop> {
-        let plan = match self.unchanged(journal, request.fields(), world)? {
+        let plan = match self.unchanged(journal, Probes::Again, request.fields(), world)? {
             Ok(plan) => plan,
             Err(refusal) => return Ok(Sought::Refused(refusal)),
         };
@@ -216,12 +225,19 @@ impl Case {
     pub(super) fn unchanged(
         &mut self,
         journal: &Journal,
+        probes: Probes,
         agreed_to: &Map<String, Value>,
         world: World,
     ) -> Result<Result<Plan, Refusal>, Stop> {
         let mut now = Self::hear(&self.call, &self.house)?;
         now.id = self.id.clone();
-        now.measure(journal)?;
+        match probes {
+            Probes::Again => now.measure(journal)?,
+            Probes::Believed => {
+                now.measured.clone_from(&self.measured);
+                now.verdict = now.verdict.max(self.verdict);
+            }
+        }
         let world = match world.again(&now) {
             Ok(world) => world,
             Err(Stop::Bind(error @ (BindError::OtherDirectory { .. } | BindError::Drifted { .. }))) => {
@@ -236,7 +252,11 @@ impl Case {
         if !drift.is_empty() {
             return Ok(Err(drifted(drift)));
         }
-        if let Some(refusal) = now.unmet(journal)? {
+        let unmet = match probes {
+            Probes::Again => now.unmet(journal)?,
+            Probes::Believed => None,
+        };
+        if let Some(refusal) = unmet {
             return Ok(Err(refusal));
         }
         self.handed = world.told();
