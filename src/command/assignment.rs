@@ -128,8 +128,9 @@ const CODE: [&str; 34] = [
 const CODE_PREFIXES: [&str; 10] =
     ["BASH_FUNC_", "DYLD_", "GIT_", "LD_", "MALLOC_", "NODE_", "PERL", "PYTHON", "SSH_", "TF_CLI_ARGS"];
 
-/// Variables of `CODE_PREFIXES` that only say from where somebody logged in (ssh(1)): new with each login.
-const LOGIN: [&str; 3] = ["SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY"];
+/// Variables of `CODE_PREFIXES` that only say from where somebody logged in, and where the agent of that login listens
+/// (ssh(1)): new with each login.
+const LOGIN: [&str; 5] = ["SSH_AGENT_PID", "SSH_AUTH_SOCK", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY"];
 
 /// Variables by which tools are told where they act, as whom, with what options and through whom, each by its own manual.
 const TOLD: [&str; 26] = [

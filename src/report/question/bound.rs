@@ -6,11 +6,13 @@ use super::Bound;
 use super::Row;
 use super::asking::clock;
 use super::said::{NOT_SAID, list, number, object, quoted, said};
+use crate::command::{Influence, influence};
 use crate::journal::{bytes, line};
 use crate::report::sanitize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
@@ -94,12 +96,31 @@ fn input(stdin: &Map<String, Value>) -> String {
     }
 }
 
-/// The names; their values are bound with them, and may be secrets.
+/// The names, and the values of those that say where: `VAULT_ADDR=https://prod.example`. Of what changes code, and of what
+/// is committed to as a secret, the name says enough.
 fn variables(request: &Map<String, Value>) -> String {
+    let told = |(name, value): (&String, &Value)| match bytes(value).filter(|_| says_where(name)) {
+        Some(value) if !value.as_bytes().starts_with(SECRET) => {
+            let mut told = OsString::from(format!("{name}="));
+            told.push(value);
+            sanitize::quote_word(told)
+        }
+        Some(_) | None => sanitize::quote_word(name),
+    };
     match request.get("variables").and_then(Value::as_object) {
         Some(variables) if variables.is_empty() => "none".to_owned(),
-        Some(variables) => variables.keys().map(sanitize::quote_word).collect::<Vec<_>>().join(", "),
+        Some(variables) => variables.iter().map(told).collect::<Vec<_>>().join(", "),
         None => NOT_SAID.to_owned(),
+    }
+}
+
+/// How a commitment begins.
+const SECRET: &[u8] = b"<secret:";
+
+fn says_where(name: &str) -> bool {
+    match influence(OsStr::new(name)) {
+        Influence::Place | Influence::Unknown => true,
+        Influence::Code | Influence::Display => false,
     }
 }
 

@@ -271,7 +271,9 @@ fn variables_of_tools() {
         "https_proxy",
     ];
     let with = |command: &mut Command| {
-        command.envs(names.map(|name| (name, "/one"))).env("SSH_CONNECTION", "1");
+        command
+            .envs(names.map(|name| (name, "/one")))
+            .envs([("SSH_CONNECTION", "1"), ("SSH_AUTH_SOCK", "/1")]);
     };
     let one = Approved::by(|house| {
         let mut command = house.gate();
@@ -288,7 +290,7 @@ fn variables_of_tools() {
     // Whoever asked logs in again: that is no other place.
     let seen = one.resume_with(|command| {
         with(command);
-        command.env("SSH_CONNECTION", "2");
+        command.envs([("SSH_CONNECTION", "2"), ("SSH_AUTH_SOCK", "/2")]);
     });
     assert_eq!(seen.code, 0, "{seen:?}");
 }
