@@ -6,7 +6,6 @@
 
 use super::matching::Captures;
 use super::pattern::{self, Content, Pattern};
-use super::rule::Kind;
 use crate::command::{Count, Loose, Nature};
 use crate::content::{self, Contents, Depth, Wanted};
 use crate::tools::{Reading, Whole};
@@ -29,11 +28,20 @@ pub struct Condition {
     pub but: Vec<Glob>,
 }
 
+/// How small letters and capitals are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Letters {
+    /// They are told apart.
+    Exact,
+    /// They are the same.
+    AnyCase,
+}
+
 /// `*` and `?`. Prepared when it is first asked: of the thousands that the packs have, a call asks a few.
 #[derive(Clone)]
 pub struct Glob {
     text: String,
-    kind: Kind,
+    letters: Letters,
     prepared: OnceLock<WildMatch>,
 }
 
@@ -48,18 +56,18 @@ impl Glob {
         if !self.may_begin(value) {
             return false;
         }
-        let prepared = self.prepared.get_or_init(|| match self.kind {
-            Kind::Match => WildMatch::new(&self.text),
-            Kind::Any => WildMatch::new_case_insensitive(&self.text),
+        let prepared = self.prepared.get_or_init(|| match self.letters {
+            Letters::Exact => WildMatch::new(&self.text),
+            Letters::AnyCase => WildMatch::new_case_insensitive(&self.text),
         });
         prepared.matches(value)
     }
 
     /// Whether it matches words that begin so, however they go on: `https://*` matches `"https://$HOST/"`.
     fn matches_beginning(&self, begins: &str) -> Answer {
-        let (text, begins) = match self.kind {
-            Kind::Match => (self.text.clone(), begins.to_owned()),
-            Kind::Any => (self.text.to_lowercase(), begins.to_lowercase()),
+        let (text, begins) = match self.letters {
+            Letters::Exact => (self.text.clone(), begins.to_owned()),
+            Letters::AnyCase => (self.text.to_lowercase(), begins.to_lowercase()),
         };
         let literal = text.find(['*', '?']).unwrap_or(text.len());
         let (fixed, rest) = text.split_at_checked(literal).unwrap_or((&text, ""));
@@ -80,33 +88,32 @@ impl Glob {
         };
         let letters = known.is_ascii() && given.is_ascii() && !b"*?".contains(&known);
         !letters
-            || match self.kind {
-                Kind::Match => known == given,
-                Kind::Any => known.eq_ignore_ascii_case(&given),
+            || match self.letters {
+                Letters::Exact => known == given,
+                Letters::AnyCase => known.eq_ignore_ascii_case(&given),
             }
     }
 }
 
 impl fmt::Debug for Glob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} ({:?})", self.text, self.kind)
+        write!(f, "{:?} ({:?})", self.text, self.letters)
     }
 }
 
 impl Condition {
     /// A condition from its texts. What only raises ignores case: `kubectl delete SECRET x` deletes a secret too. What
     /// it does not accept is compared the other way round, so that in doubt it raises and in doubt nothing is known.
-    #[must_use]
-    pub fn new(key: String, globs: Vec<String>, but: Vec<String>, kind: Kind) -> Self {
-        let each = |texts: Vec<String>, kind| {
-            let glob = |text| Glob { text, kind, prepared: OnceLock::new() };
+    pub(crate) fn new(key: String, globs: Vec<String>, but: Vec<String>, letters: Letters) -> Self {
+        let each = |texts: Vec<String>, letters| {
+            let glob = |text| Glob { text, letters, prepared: OnceLock::new() };
             texts.into_iter().map(glob).collect()
         };
-        let other = match kind {
-            Kind::Match => Kind::Any,
-            Kind::Any => Kind::Match,
+        let other = match letters {
+            Letters::Exact => Letters::AnyCase,
+            Letters::AnyCase => Letters::Exact,
         };
-        Self { key, globs: each(globs, kind), but: each(but, other) }
+        Self { key, globs: each(globs, letters), but: each(but, other) }
     }
 
     pub(super) fn accepts(&self, value: &str) -> bool {
@@ -348,9 +355,9 @@ mod tests {
         for text in texts() {
             for value in texts() {
                 let matches =
-                    |kind| Glob { text: text.clone(), kind, prepared: OnceLock::new() }.matches(&value);
-                assert_eq!(matches(Kind::Match), exact(&text).matches(&value), "{text:?} {value:?}");
-                assert_eq!(matches(Kind::Any), loose(&text).matches(&value), "{text:?} {value:?}");
+                    |letters| Glob { text: text.clone(), letters, prepared: OnceLock::new() }.matches(&value);
+                assert_eq!(matches(Letters::Exact), exact(&text).matches(&value), "{text:?} {value:?}");
+                assert_eq!(matches(Letters::AnyCase), loose(&text).matches(&value), "{text:?} {value:?}");
             }
         }
     }

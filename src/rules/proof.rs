@@ -1,6 +1,6 @@
 //! From raw entries to proven ones. Every check that a file must pass stands here or in `proof_tool`.
 
-use super::condition::Condition;
+use super::condition::{Condition, Letters};
 use super::entries::Entry;
 use super::environment::Environment;
 use super::pattern::{self, Content, Flaw, FlawKind, OperandPattern, Pattern, Shape};
@@ -330,11 +330,15 @@ fn conditions(
     };
     let (mut wanted, mut unwanted) = (read(wanted), read(unwanted));
     let keys: BTreeSet<String> = wanted.keys().chain(unwanted.keys()).cloned().collect();
+    let letters = match kind {
+        Kind::Match => Letters::Exact,
+        Kind::Any => Letters::AnyCase,
+    };
     let condition = |key: String| {
         // Without a `where`, whatever the key holds is accepted but for what `where-not` lists.
         let globs = wanted.remove(&key).unwrap_or_else(|| vec!["*".to_owned()]);
         let but = unwanted.remove(&key).unwrap_or_default();
-        Condition::new(key, globs, but, kind)
+        Condition::new(key, globs, but, letters)
     };
     keys.into_iter().map(condition).collect()
 }

@@ -6,12 +6,11 @@
 //! Sources: cmd/ctr/commands/tasks/exec.go of containerd 1.7, command/alloc_exec.go of nomad 1.8 and Go's flag, `minikube ssh
 //! --help` and `minikube kubectl` 1.33, k3s 1.30, rke2 1.30, microk8s 1.30, pkg/virtctl/ssh of kubevirt 1.2, cephadm 18.
 
-use super::containers::no_verb;
 use super::entry::{Between, Entry, Mark, PLAIN, shell};
 use super::hosts::{session, with_text};
 use super::reader::{Syntax, Value, Why, behind, certain, one, read, why};
-use super::runners::phrase;
 use super::unwrapped::{Added, Inside, Step, Unwrapped, argv};
+use super::verb::{no_verb, phrase};
 use super::{EnvironmentEdit, Words};
 use crate::command::shell::Dialect;
 use crate::command::word::{Count, Loose, Nature};

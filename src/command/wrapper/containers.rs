@@ -8,6 +8,7 @@
 use super::entry::{set, shell};
 use super::reader::{End, Order, Read, Syntax, Value, Why, behind, certain, one, read, why};
 use super::unwrapped::{Added, Inside, Itself, Step, Unwrapped, argv};
+use super::verb::no_verb;
 use super::{EnvironmentEdit, Words, clusters};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -31,13 +32,6 @@ pub(super) fn kubectl(words: &Words) -> Result<Step, Why> {
         Some(b"rsh") => clusters::rsh(words, globals.next.saturating_add(1), KUBECTL),
         Some(_) | None => Ok(Step::NotAWrapper),
     }
-}
-
-/// Whether none of these verbs stands anywhere, nor a word that may become several.
-pub(super) fn no_verb(words: &Words, verbs: &[&str]) -> bool {
-    let named = words.iter().any(|word| verbs.iter().any(|verb| word == verb));
-    let hidden = words.all_loose().any(|(_, _, loose)| loose.certain == 0);
-    !named && !hidden
 }
 
 fn exec(words: &Words, verb: usize) -> Result<Step, Why> {

@@ -12,6 +12,7 @@ use super::entry::text;
 use super::hosts::session;
 use super::reader::{Read, Syntax, Value, Why, certain, one, read, why};
 use super::unwrapped::{Added, HandedOn, Inside, Step, Unwrapped};
+use super::verb::no_verb;
 use crate::command::shell::Dialect;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -95,7 +96,7 @@ pub(super) fn knife(words: &Words) -> Result<Step, Why> {
     // Any other verb is for its pack, with options of its own.
     match certain(words, 1)?.map(OsStr::as_bytes) {
         None => return Ok(Step::NotAWrapper),
-        Some([b'-', ..]) if super::containers::no_verb(words, &["ssh"]) => return Ok(Step::NotAWrapper),
+        Some([b'-', ..]) if no_verb(words, &["ssh"]) => return Ok(Step::NotAWrapper),
         Some(b"ssh" | [b'-', ..]) => {}
         Some(_) => return Ok(Step::NotAWrapper),
     }

@@ -10,6 +10,7 @@
 //! | `index.rs` | every name and how it is read |
 //! | `reader.rs` | options, as getopt(3) reads them |
 //! | `entry.rs` | what a line of the table says, and how it is taken off |
+//! | `verb.rs` | the words that name an operation |
 //! | `unwrapped.rs` | what is left |
 //! | `process.rs` `privilege.rs` `hosts.rs` `containers.rs` | the table by family, with its sources |
 //! | `runners.rs` `fleet.rs` `clusters.rs` | what prepares an environment; many hosts; clusters and schedulers |
@@ -39,6 +40,7 @@ mod shells;
 mod tests;
 mod tools;
 mod unwrapped;
+mod verb;
 
 pub use unwrapped::{Added, HandedOn, Inside, Itself, Step, Unwrapped};
 

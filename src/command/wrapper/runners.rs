@@ -11,10 +11,10 @@
 //! bundler 2.3, poetry 1.8, pipenv 2023, uv 0.5, conda 24, npm 10, pnpm 9, yarn 1.22, rbenv 1.2, pyenv 2.3, asdf 0.14, mise 2024.
 
 use super::Words;
-use super::containers::no_verb;
 use super::entry::{Bare, Between, Entry, HELP, Mark, PLAIN, joined};
 use super::reader::{Syntax, Value, Why, certain, read, why};
 use super::unwrapped::{Added, HandedOn, Inside, Itself, Step, Unwrapped, argv};
+use super::verb::{no_verb, phrase};
 use crate::command::EnvironmentEdit;
 use crate::command::shell::Dialect;
 use std::os::unix::ffi::OsStrExt;
@@ -85,16 +85,6 @@ impl Runner {
         }
         Ok(None)
     }
-}
-
-/// The place behind these words, if they stand at `at`.
-pub(super) fn phrase(words: &Words, at: usize, phrase: &[&str]) -> Result<Option<usize>, Why> {
-    for (count, part) in phrase.iter().enumerate() {
-        if certain(words, at.saturating_add(count))?.is_none_or(|word| word != *part) {
-            return Ok(None);
-        }
-    }
-    Ok(Some(at.saturating_add(phrase.len())))
 }
 
 /// Whether these words mean the same to a shell as to the program that is given them.
