@@ -14,7 +14,6 @@ use crate::house::House;
 use crate::inbox::Inbox;
 use crate::journal::{ActionId, Journal, Record, Use};
 use crate::quorum::{self, Approval, Ballot, Demanded, Missing, Requester, Roster, Tally, Vote, tally};
-use crate::report::sanitize;
 use crate::request::{Lifetime, Moment, Request, between, timely};
 use crate::run::Plan;
 use crate::stop::Stop;
@@ -181,7 +180,7 @@ impl Case {
         }
         let tally = self.count(inbox, request)?;
         if let Some((person, reason)) = tally.rejections.first() {
-            let text = format!("{} refused the request: {}", sanitize::text(person), sanitize::text(reason));
+            let text = format!("{person} refused the request: {reason}");
             let remedy = "talk to them; another command is another request".to_owned();
             return Ok(Count::Refused(Refusal::other(RefusalReason::Rejected, text, remedy)));
         }
