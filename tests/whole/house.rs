@@ -100,6 +100,13 @@ impl House {
         self.clean(env!("CARGO_BIN_EXE_remgate"))
     }
 
+    /// The gate as a shell starts it in the foreground: whoever runs the tests may ignore interrupts, and all they start.
+    pub(crate) fn foreground_gate(&self) -> Command {
+        let mut env = self.clean("env");
+        env.args(["--default-signal=INT", env!("CARGO_BIN_EXE_remgate")]);
+        env
+    }
+
     /// Any program in the environment of the stage.
     pub(crate) fn clean(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);

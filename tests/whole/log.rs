@@ -201,7 +201,7 @@ fn a_tampered_log_is_shown_with_a_warning() {
 #[test]
 fn a_follower_ends_by_the_signal_that_ends_it() {
     let house = house();
-    let mut gate = house.gate();
+    let mut gate = house.foreground_gate();
     let child = gate.args(["log", "show", "-f"]).stdout(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(std::time::Duration::from_millis(100));
     let pid = rustix::process::Pid::from_raw(child.id().cast_signed()).unwrap();

@@ -434,10 +434,8 @@ fn an_interrupt_at_the_terminal_reaches_the_command_once_and_the_outcome_is_writ
     house.rules(OWN_TOOL);
     let ready = house.at("ready");
     house.program("bin/mytool", format!("#!/bin/sh\n: > '{}'\nexec sleep 60\n", ready.display()));
-    // Whoever runs the tests in the background may have them ignore it.
-    let mut env = house.clean("env");
-    let gate = env.args(["--default-signal=INT", env!("CARGO_BIN_EXE_remgate"), "--", "mytool", "go"]);
-    let child = gate.process_group(0).stderr(Stdio::piped()).spawn().unwrap();
+    let mut gate = house.foreground_gate();
+    let child = gate.args(["--", "mytool", "go"]).process_group(0).stderr(Stdio::piped()).spawn().unwrap();
     let began = Instant::now();
     while !ready.exists() {
         assert!(began.elapsed() < Duration::from_secs(20), "the command did not start");
