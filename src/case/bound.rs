@@ -7,7 +7,7 @@ use super::world::World;
 use super::{Case, dossier};
 use crate::command::{Action, binds};
 use crate::house::{self, House};
-use crate::journal::{Journal, JournalError, Redactor, text};
+use crate::journal::{Journal, JournalError, Redactor, SECRET_MARK, text};
 use crate::judge::{Judged, Judgement};
 use crate::quorum::Demanded;
 use crate::report::judgement as report_judgement;
@@ -91,9 +91,6 @@ fn values(case: &Case, house: &House, journal: &Journal) -> Result<Value, Journa
 /// A longer value of a variable that nobody named is committed to and not told, in bytes.
 const TOLD_BYTES: usize = 1024;
 
-/// How a commitment begins.
-const MARK: &[u8] = b"<secret:";
-
 /// Variables as a request holds them. A value in which a secret stands is committed to as a whole, and so is one that looks
 /// as if: where the secret is `old`, `/srv/<secret:1:...>` would stand for `/srv/old` and for a path of that very name. One of
 /// more than `most` bytes is committed to as well.
@@ -110,31 +107,36 @@ fn held<'h>(
         word.push(value);
         secrets.learn(&[word], &[]);
     }
+    let whole: Vec<Value> = variables.iter().map(|(_, value)| text(value)).collect();
+    let told = scrubbed(case, journal, &secrets, whole.clone())?;
     let mut held = Map::new();
-    for (name, value) in variables {
-        let whole = text(value);
-        let marked = memchr::memmem::find(value.as_bytes(), MARK).is_some();
-        let told = match marked || value.len() > most {
-            true => None,
-            false => Some(scrubbed(case, journal, &secrets, whole.clone())?).filter(|told| *told == whole),
-        };
-        let told = match told {
-            Some(told) => told,
-            None => {
-                let mut secret = Redactor::new();
-                secret.learn_value(value.as_bytes());
-                scrubbed(case, journal, &secret, whole)?
-            }
-        };
-        held.insert(name, told);
+    for (at, ((name, value), whole)) in variables.into_iter().zip(whole).enumerate() {
+        let marked = memchr::memmem::find(value.as_bytes(), SECRET_MARK.as_bytes()).is_some();
+        if told.get(at) == Some(&whole) && !marked && value.len() <= most {
+            held.insert(name, whole);
+            continue;
+        }
+        let mut secret = Redactor::new();
+        secret.learn_value(value.as_bytes());
+        let committed = scrubbed(case, journal, &secret, vec![whole])?;
+        held.insert(name, committed.into_iter().next().unwrap_or_default());
     }
     Ok(held.into())
 }
 
-/// A value as the log would tell it.
-fn scrubbed(case: &Case, journal: &Journal, secrets: &Redactor, value: Value) -> Result<Value, JournalError> {
-    let field = Map::from_iter([("value".to_owned(), value)]);
-    Ok(journal.without_secrets(&case.id, secrets, field)?.remove("value").unwrap_or_default())
+/// Values as the log would tell them, in their order: its key is read once for all of them.
+fn scrubbed(
+    case: &Case,
+    journal: &Journal,
+    secrets: &Redactor,
+    values: Vec<Value>,
+) -> Result<Vec<Value>, JournalError> {
+    let field = Map::from_iter([("values".to_owned(), values.into())]);
+    let mut scrubbed = journal.without_secrets(&case.id, secrets, field)?;
+    Ok(match scrubbed.remove("values") {
+        Some(Value::Array(values)) => values,
+        Some(_) | None => Vec::new(),
+    })
 }
 
 /// Every stretch of the words that could be the name of a variable: with `$`, or without as in `printenv DIR | xargs rm`.

@@ -33,7 +33,7 @@ pub use outcome::{End, Outcome};
 pub use owed::owed;
 pub use read::{Ending, Entry, Filter, Follow, Listed, Listing, ReadError, Record, entries, follow, records};
 pub use record::{Kind, MAX_IN_FLIGHT, MAX_RECORD, RecordHash, Wrong};
-pub use secret::{Redactor, SecretWord, commitment};
+pub use secret::{Redactor, SECRET_MARK, SecretWord, commitment};
 pub use store::Journal;
 pub use verify::{Fault, Gap, Integrity, Survey, Tampering, Unreadable, verify};
 

@@ -27,6 +27,9 @@ const KEY: &str = "redaction.key";
 /// The key's length in bytes.
 const KEY_BYTES: usize = 32;
 
+/// How a commitment begins.
+pub const SECRET_MARK: &str = "<secret:";
+
 /// Shorter secrets (bytes) are replaced only where they stand as whole words: `-p 12` must not eat every `12`.
 const WHOLE_WORDS_BELOW: usize = 4;
 
@@ -107,35 +110,25 @@ impl Redactor {
         let key = read_key(journal)?;
         let marks: Vec<String> = (1..)
             .zip(&self.secrets)
-            .map(|(index, secret)| format!("<secret:{index}:{}>", commitment(&key, id, index, secret)))
+            .map(|(index, secret)| format!("{SECRET_MARK}{index}:{}>", commitment(&key, id, index, secret)))
             .collect();
-        // The names are the gate's own: a field that a secret could rename is one that its reader does not find.
-        let scrubbed = |name: &str, value: Value| match (GATE_WORDS.contains(&name), value) {
-            (true, value) => value,
-            (false, Value::Object(fields)) if name == GRANT.0 => Value::Object(self.grant(fields, &marks)),
-            (false, value) => self.value(value, &marks),
-        };
-        Ok(body
-            .into_iter()
-            .map(|(name, value)| {
-                let value = scrubbed(&name, value);
-                (name, value)
-            })
-            .collect())
+        Ok(self.gates_own(body, &GATE_WORDS, &marks))
     }
 
-    fn grant(&self, fields: Map<String, Value>, marks: &[String]) -> Map<String, Value> {
-        let scrubbed = |name: &str, value| match GRANT.1.contains(&name) {
-            true => value,
-            false => self.value(value, marks),
+    /// Fields with names of the gate's own, and those of `words` with values of its own: a field that a secret could
+    /// rename is one that its reader does not find.
+    fn gates_own(&self, fields: Map<String, Value>, words: &[&str], marks: &[String]) -> Map<String, Value> {
+        let scrubbed = |(name, value): (String, Value)| {
+            let value = match (words.contains(&name.as_str()), value) {
+                (true, value) => value,
+                (false, Value::Object(grant)) if name == GRANT.0 => {
+                    Value::Object(self.gates_own(grant, &GRANT.1, marks))
+                }
+                (false, value) => self.value(value, marks),
+            };
+            (name, value)
         };
-        fields
-            .into_iter()
-            .map(|(name, value)| {
-                let value = scrubbed(&name, value);
-                (name, value)
-            })
-            .collect()
+        fields.into_iter().map(scrubbed).collect()
     }
 
     fn field(&self, name: String, value: Value, marks: &[String]) -> (String, Value) {

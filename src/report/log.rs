@@ -3,7 +3,7 @@
 //! In: entries and answers of the journal. Out: text that fits the width it was given, in printable ASCII only:
 //! argv is somebody else's text, and the reader's terminal must not obey it. Never: a print.
 
-use crate::journal::{Ending, Entry, Fault, Gap, Integrity, Kind, Record, Survey, field};
+use crate::journal::{Ending, Entry, Fault, Gap, Integrity, Kind, Record, SECRET_MARK, Survey, field};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -172,12 +172,12 @@ fn word(value: &Value) -> String {
 
 /// `<secret:1:HEX>` to `<secret:1>`: the rest is for machines.
 fn shorten(text: &str) -> String {
-    let mut parts = text.split("<secret:");
+    let mut parts = text.split(SECRET_MARK);
     let mut short = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let commitment =
             part.split_once('>').and_then(|(inside, rest)| Some((inside.split_once(':')?, rest)));
-        short.push_str("<secret:");
+        short.push_str(SECRET_MARK);
         match commitment {
             Some(((index, hex), rest))
                 if hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) =>

@@ -2,12 +2,11 @@
 //!
 //! In: a stored request. Out: rows. Never: a digest that is none, shortened until it could pass for one.
 
-use super::Bound;
-use super::Row;
 use super::asking::clock;
 use super::said::{NOT_SAID, list, number, object, quoted, said};
+use super::{Bound, Row};
 use crate::command::{Influence, influence};
-use crate::journal::{bytes, line};
+use crate::journal::{SECRET_MARK, bytes, line};
 use crate::report::sanitize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -100,7 +99,7 @@ fn input(stdin: &Map<String, Value>) -> String {
 /// is committed to as a secret, the name says enough.
 fn variables(request: &Map<String, Value>) -> String {
     let told = |(name, value): (&String, &Value)| match bytes(value).filter(|_| says_where(name)) {
-        Some(value) if !value.as_bytes().starts_with(SECRET) => {
+        Some(value) if !value.as_bytes().starts_with(SECRET_MARK.as_bytes()) => {
             let mut told = OsString::from(format!("{name}="));
             told.push(value);
             sanitize::quote_word(told)
@@ -113,9 +112,6 @@ fn variables(request: &Map<String, Value>) -> String {
         None => NOT_SAID.to_owned(),
     }
 }
-
-/// How a commitment begins.
-const SECRET: &[u8] = b"<secret:";
 
 fn says_where(name: &str) -> bool {
     match influence(OsStr::new(name)) {
